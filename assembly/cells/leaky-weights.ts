@@ -1,0 +1,97 @@
+// What the two leaky cells share: their weights as one matrix over the augmented state [h, 1, x], and its gradient.
+//
+//   row i of the matrix:  s_i W_ij for j ≠ i, d_i for j = i | s_i (b_W + b_in)_i | s_i w_in,i
+//
+// with a scale s (α, or ones) and a diagonal d (1 - α, or zeros) per unit. W itself has no diagonal.
+
+import { Plan } from "../plan";
+import { PANEL, f32Bytes } from "../simd";
+
+const PANEL_ROW: usize = 64;
+
+/** α = 1 / max(τ, 1), and 1 - α. */
+export function setLeak(plan: Plan): void {
+  for (let i = 0; i < plan.H; i++) {
+    const alpha: f32 = 1 / max<f32>(load<f32>(plan.parameters + f32Bytes(i)), 1);
+    store<f32>(plan.alpha + f32Bytes(i), alpha);
+    store<f32>(plan.keep + f32Bytes(i), 1 - alpha);
+  }
+}
+
+/** Set the scale and the diagonal of the packed matrix. */
+export function setRows(plan: Plan, insideLeak: bool): void {
+  for (let i = 0; i < plan.H; i++) {
+    const at = f32Bytes(i);
+    store<f32>(plan.rowScale + at, insideLeak ? load<f32>(plan.alpha + at) : 1);
+    store<f32>(plan.diagonal + at, insideLeak ? load<f32>(plan.keep + at) : 0);
+  }
+}
+
+/** Pack the matrix for the product state · matrixᵀ, one column of a panel per unit. */
+export function packForward(plan: Plan): void {
+  const H = plan.H, I = plan.I, depth = plan.columns;
+  const weight = plan.parameters + f32Bytes(plan.recurrentWeight);
+  const bias = plan.parameters + f32Bytes(plan.recurrentBias);
+  const inputWeight = plan.parameters + f32Bytes(plan.inputWeight);
+  const inputBias = plan.parameters + f32Bytes(plan.inputBias);
+  for (let i = 0; i < H; i++) {
+    const scale = load<f32>(plan.rowScale + f32Bytes(i));
+    const column = i & (PANEL - 1);
+    const first = plan.forwardPanels + f32Bytes((i - column) * depth + column);
+    let target = first;
+    for (let j = 0; j < H; j++, target += PANEL_ROW) {
+      store<f32>(target, scale * load<f32>(weight + f32Bytes(i * H + j)));
+    }
+    store<f32>(first + <usize>i * PANEL_ROW, load<f32>(plan.diagonal + f32Bytes(i)));
+    store<f32>(target, scale * (load<f32>(bias + f32Bytes(i)) + load<f32>(inputBias + f32Bytes(i))));
+    for (let k = 0; k < I; k++) {
+      target += PANEL_ROW;
+      store<f32>(target, scale * load<f32>(inputWeight + f32Bytes(i * I + k)));
+    }
+  }
+}
+
+/** Pack the matrix's columns for the states for the product error · matrix. */
+export function packBackward(plan: Plan): void {
+  const H = plan.H;
+  const weight = plan.parameters + f32Bytes(plan.recurrentWeight);
+  let target = plan.backwardPanels;
+  for (let first = 0; first < H; first += PANEL) {
+    const width = min(PANEL, H - first);
+    for (let i = 0; i < H; i++, target += PANEL_ROW) {
+      const scale = load<f32>(plan.rowScale + f32Bytes(i));
+      const row = weight + f32Bytes(i * H + first);
+      for (let c = 0; c < width; c++) store<f32>(target + f32Bytes(c), scale * load<f32>(row + f32Bytes(c)));
+      const own = i - first;
+      if (own >= 0 && own < width) store<f32>(target + f32Bytes(own), load<f32>(plan.diagonal + f32Bytes(i)));
+    }
+  }
+}
+
+/**
+ * Gradients of weights and biases from the outer product G of `slot`: each is G times the row's scale.
+ *
+ * The diagonal of W gets its gradient too: in the source it counts in the norm, and W's diagonal is set to zero
+ * again before it is used.
+ */
+export function unpackGradient(plan: Plan, slot: usize): void {
+  const H = plan.H, I = plan.I;
+  for (let i = 0; i < H; i++) {
+    const scale = load<f32>(plan.rowScale + f32Bytes(i));
+    const g = slot + plan.slotOuter + <usize>i * plan.outerStride;
+    const weight = plan.gradient + f32Bytes(plan.recurrentWeight + i * H);
+    for (let j = 0; j < H; j++) store<f32>(weight + f32Bytes(j), scale * load<f32>(g + f32Bytes(j)));
+    const bias = scale * load<f32>(g + f32Bytes(H));
+    store<f32>(plan.gradient + f32Bytes(plan.recurrentBias + i), bias);
+    store<f32>(plan.gradient + f32Bytes(plan.inputBias + i), bias);
+    const inputWeight = plan.gradient + f32Bytes(plan.inputWeight + i * I);
+    for (let k = 0; k < I; k++) store<f32>(inputWeight + f32Bytes(k), scale * load<f32>(g + f32Bytes(H + 1 + k)));
+  }
+}
+
+/** dL/dτ = -α² dL/dα, and 0 where the clamp at τ = 1 holds or τ is fixed. */
+export function storeTauGradient(plan: Plan, i: i32, alphaError: f64): void {
+  const alpha = <f64>load<f32>(plan.alpha + f32Bytes(i));
+  const free = plan.trainTau && load<f32>(plan.parameters + f32Bytes(i)) >= 1;
+  store<f32>(plan.gradient + f32Bytes(i), free ? <f32>(-alpha * alpha * alphaError) : 0);
+}

@@ -1,0 +1,115 @@
+// The core's interface to its host: every export, and nothing else, passes through here.
+//
+// Calls are coarse: one makes a batch, one trains on it over all its steps. Addresses are byte offsets into the
+// exported memory; random keys are u64 (BigInt). Arguments are checked by the caller, in src/core.
+
+import { initialize, drawInitialState } from "./init";
+import { clearDiagonal, gradientNorm, update } from "./optim";
+import { Plan, SHARDS, layOut } from "./plan";
+import { countCorrect, finishGradient, prepare, treeGradient } from "./sequence";
+import { drawDelayedMatch } from "./tasks/delayed-match";
+import { drawParity } from "./tasks/parity";
+import { arenaAllocate } from "./arena";
+
+// memory
+export { arenaMark, arenaRelease, arenaAllocate } from "./arena";
+export { findNonFinite } from "./reduce";
+
+// random keys and draws
+export { foldIn, drawInteger } from "./rng";
+
+// plans: create one, set sizes, ask for bytes with layOutPlan(plan, 0), allocate, and lay it out there
+export function createPlan(): usize {
+  const plan = arenaAllocate(offsetof<Plan>());
+  memory.fill(plan, 0, offsetof<Plan>());
+  return plan;
+}
+
+export function setSizes(
+  plan: Plan, cell: i32, activation: i32, H: i32, I: i32, K: i32, C: i32, B: i32, T: i32, L: i32,
+): void {
+  plan.cell = cell;
+  plan.activation = activation;
+  plan.H = H;
+  plan.I = I;
+  plan.K = K;
+  plan.C = C;
+  plan.B = B;
+  plan.T = T;
+  plan.L = L;
+}
+
+export function setOptimizer(
+  plan: Plan, optimizer: i32, trainTau: bool, learningRate: f64, momentum: f64, beta1: f64, beta2: f64,
+  epsilon: f64, clipNorm: f64,
+): void {
+  plan.optimizer = optimizer;
+  plan.trainTau = trainTau;
+  plan.learningRate = learningRate;
+  plan.momentum = momentum;
+  plan.beta1 = beta1;
+  plan.beta2 = beta2;
+  plan.epsilon = epsilon;
+  plan.clipNorm = clipNorm;
+}
+
+export function layOutPlan(plan: Plan, base: usize): f64 {
+  return layOut(plan, base);
+}
+
+// addresses of what the host reads and writes
+export function parametersOf(plan: Plan): usize { return plan.parameters; }
+export function gradientOf(plan: Plan): usize { return plan.gradient; }
+export function momentsOf(plan: Plan): usize { return plan.moments; }
+export function updatesOf(plan: Plan): usize { return plan.updates; }
+export function inputsOf(plan: Plan): usize { return plan.inputs; }
+export function labelsOf(plan: Plan): usize { return plan.labels; }
+export function initialStateOf(plan: Plan): usize { return plan.initialState; }
+export function lengthsOf(plan: Plan): usize { return plan.lengths; }
+export function headsOf(plan: Plan): usize { return plan.heads; }
+export function correctOf(plan: Plan): usize { return plan.correct; }
+export function lossOf(plan: Plan): f64 { return plan.loss; }
+export function gradientNormOf(plan: Plan): f64 { return plan.gradientNorm; }
+
+// parameters and batches
+export function initializeParameters(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
+  initialize(plan, key, tauLow, tauHigh);
+}
+
+export function drawState(plan: Plan, key: u64, scale: f32): void {
+  drawInitialState(plan, key, scale);
+}
+
+export function drawParityBatch(plan: Plan, key: u64, T: i32, rows: i32): void {
+  drawParity(plan, key, T, rows);
+}
+
+export function drawDelayedMatchBatch(plan: Plan, key: u64, T: i32, rows: i32): void {
+  drawDelayedMatch(plan, key, T, rows);
+}
+
+// training and evaluation on the batch in the plan
+
+/** Loss and gradient of the batch over T steps and the first `active` heads. Returns 1 if both are finite, 0 otherwise. */
+export function computeGradient(plan: Plan, T: i32, active: i32): i32 {
+  clearDiagonal(plan);
+  prepare(plan, true);
+  treeGradient(plan, 0, SHARDS, T, active, plan.slots);
+  finishGradient(plan, active, plan.slots);
+  plan.gradientNorm = gradientNorm(plan, active);
+  return <i32>(isFinite<f64>(plan.loss) && isFinite<f64>(plan.gradientNorm));
+}
+
+/** One training step: gradient, clipping, update. Returns 0, and changes no parameter, if a value is not finite. */
+export function trainStep(plan: Plan, T: i32, active: i32): i32 {
+  if (!computeGradient(plan, T, active)) return 0;
+  update(plan, active);
+  return 1;
+}
+
+/** Count the right answers of the batch over T steps into `correctOf`, for the first `rows` label rows. */
+export function evaluateBatch(plan: Plan, T: i32, rows: i32): void {
+  clearDiagonal(plan);
+  prepare(plan, false);
+  countCorrect(plan, T, rows);
+}

@@ -1,0 +1,37 @@
+// Initial parameters.
+//
+// Based on  PyTorch's `Linear` default, weights and biases uniform on ±1/√fan_in, and the timescale paper's
+//           time constants, uniform on [1, 2).
+
+import { clearDiagonal } from "./optim";
+import { Plan } from "./plan";
+import { fillUniform, foldIn } from "./rng";
+import { f32Bytes } from "./simd";
+
+// floats `first` … of the parameters, uniform on ±1/√fanIn
+function fillLinear(plan: Plan, key: u64, first: i32, n: i32, fanIn: i32): void {
+  const bound: f32 = <f32>(1 / sqrt<f64>(fanIn));
+  fillUniform(key, plan.parameters + f32Bytes(first), n, -bound, bound);
+}
+
+/** Draw all parameters under `key`; τ uniform on [tauLow, tauHigh). A head's draws do not depend on the number of heads. */
+export function initialize(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
+  const H = plan.H, I = plan.I, C = plan.C;
+  fillUniform(foldIn(key, 0), plan.parameters, H, tauLow, tauHigh);
+  fillLinear(plan, foldIn(key, 1), plan.inputWeight, H * I, I);
+  fillLinear(plan, foldIn(key, 2), plan.inputBias, H, I);
+  fillLinear(plan, foldIn(key, 3), plan.recurrentWeight, H * H, H);
+  fillLinear(plan, foldIn(key, 4), plan.recurrentBias, H, H);
+  for (let k = 0; k < plan.K; k++) {
+    const head = plan.readout + k * plan.headSize;
+    const headKey = foldIn(foldIn(key, 5), k);
+    fillLinear(plan, foldIn(headKey, 0), head, C * H, H);
+    fillLinear(plan, foldIn(headKey, 1), head + C * H, C, H);
+  }
+  clearDiagonal(plan);
+}
+
+/** Draw h_0 for a batch: uniform on [0, scale), afresh for each sequence. */
+export function drawInitialState(plan: Plan, key: u64, scale: f32): void {
+  fillUniform(key, plan.initialState, plan.B * plan.H, 0, scale);
+}

@@ -1,0 +1,72 @@
+// Read-out heads: linear logits of the last state, softmax cross-entropy summed over the active heads, and the
+// count of right answers.
+
+import { exp, log } from "./math";
+import { Plan } from "./plan";
+import { addScaled, dot } from "./reduce";
+import { f32Bytes } from "./simd";
+
+// the logits V_k h + c_k of one head into plan.logits
+function readOut(plan: Plan, head: i32, state: usize): void {
+  const weight = plan.parameters + f32Bytes(plan.readout + head * plan.headSize);
+  const bias = weight + f32Bytes(plan.C * plan.H);
+  for (let c = 0; c < plan.C; c++) {
+    const logit = dot(weight + f32Bytes(c * plan.H), state, plan.H) + load<f32>(bias + f32Bytes(c));
+    store<f32>(plan.logits + f32Bytes(c), logit);
+  }
+}
+
+// cross-entropy of plan.logits against `label`; the logits are replaced by their errors, softmax - one-hot
+function crossEntropy(plan: Plan, label: i32): f32 {
+  const logits = plan.logits;
+  let highest = load<f32>(logits);
+  for (let c = 1; c < plan.C; c++) highest = max(highest, load<f32>(logits + f32Bytes(c)));
+  const target = load<f32>(logits + f32Bytes(label)) - highest;
+  let sum: f32 = 0;
+  for (let c = 0; c < plan.C; c++) {
+    const e = exp(load<f32>(logits + f32Bytes(c)) - highest);
+    store<f32>(logits + f32Bytes(c), e);
+    sum += e;
+  }
+  for (let c = 0; c < plan.C; c++) {
+    const p = load<f32>(logits + f32Bytes(c)) / sum;
+    store<f32>(logits + f32Bytes(c), c == label ? p - 1 : p);
+  }
+  return log(sum) - target;
+}
+
+/**
+ * Loss and errors of heads 0 … active - 1 on one state: adds dL/dh to `stateError`, the heads' gradients to `heads`,
+ * and returns the loss summed over heads. Head k is judged by label row k. Each sequence weighs 1 / B.
+ */
+export function readoutGradient(
+  plan: Plan, active: i32, sequence: i32, state: usize, stateError: usize, heads: usize,
+): f64 {
+  const weightOfOne: f32 = 1 / <f32>plan.B;
+  let loss: f64 = 0;
+  for (let k = 0; k < active; k++) {
+    readOut(plan, k, state);
+    loss += <f64>crossEntropy(plan, load<i32>(plan.labels + f32Bytes(k * plan.B + sequence)));
+    const weight = plan.parameters + f32Bytes(plan.readout + k * plan.headSize);
+    const gradient = heads + f32Bytes(k * plan.headSize);
+    const biasGradient = gradient + f32Bytes(plan.C * plan.H);
+    for (let c = 0; c < plan.C; c++) {
+      const error = weightOfOne * load<f32>(plan.logits + f32Bytes(c));
+      const row = f32Bytes(c * plan.H);
+      addScaled(stateError, error, weight + row, plan.H);
+      addScaled(gradient + row, error, state, plan.H);
+      store<f32>(biasGradient + f32Bytes(c), load<f32>(biasGradient + f32Bytes(c)) + error);
+    }
+  }
+  return loss;
+}
+
+/** The class that `head` answers for one state: that of the largest logit, the first one if several are equal. */
+export function answer(plan: Plan, head: i32, state: usize): i32 {
+  readOut(plan, head, state);
+  let best = 0;
+  for (let c = 1; c < plan.C; c++) {
+    if (load<f32>(plan.logits + f32Bytes(c)) > load<f32>(plan.logits + f32Bytes(best))) best = c;
+  }
+  return best;
+}

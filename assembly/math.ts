@@ -1,0 +1,124 @@
+// exp, log, tanh and the logistic function in f32, four lanes at a time.
+//
+// Based on  Moshier, Cephes Mathematical Library 2.2 (1992), single precision: expf, logf, tanhf
+//           (range reductions and polynomial coefficients).
+//
+// Only exact IEEE operations, in a fixed order, so that every engine gives the same bits. Each lane depends
+// on its own input alone; the scalar functions are lane 0 of the vector ones and so agree by construction.
+// NaN goes in and comes out.
+
+// @ts-ignore: decorator
+@inline
+function splat(x: f32): v128 {
+  return f32x4.splat(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(a: v128, b: v128, c: f32): v128 {
+  return f32x4.add(f32x4.mul(a, b), splat(c));
+}
+
+// 2^n for whole n in [-126, 127], from its exponent bits
+// @ts-ignore: decorator
+@inline
+function powerOfTwo(n: v128): v128 {
+  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+}
+
+/** e^x per lane; overflows to infinity above 88.72, underflows gradually to 0 below -87.34. */
+export function exp4(x: v128): v128 {
+  // beyond these bounds the result is infinite or zero, and the scaling below stays in range
+  x = f32x4.max(f32x4.min(x, splat(89)), splat(-105));
+  const n = f32x4.nearest(f32x4.mul(x, splat(1.4426950408889634)));
+  // ln 2 in two parts, so that n · ln 2 is subtracted without loss
+  let r = f32x4.sub(x, f32x4.mul(n, splat(0.693359375)));
+  r = f32x4.add(r, f32x4.mul(n, splat(2.1219444e-4)));
+  let p = splat(1.98756915e-4);
+  p = multiplyAdd(p, r, 1.3981999507e-3);
+  p = multiplyAdd(p, r, 8.3334519073e-3);
+  p = multiplyAdd(p, r, 4.1665795894e-2);
+  p = multiplyAdd(p, r, 1.6666665459e-1);
+  p = multiplyAdd(p, r, 5.0000001201e-1);
+  p = f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r);
+  p = f32x4.add(p, splat(1));
+  // in two halves, since 2^128 and 2^-150 are not f32 values themselves
+  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const half = i32x4.shr_s(whole, 1);
+  return f32x4.mul(f32x4.mul(p, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
+}
+
+/** Natural logarithm per lane; -infinity at 0, NaN below. */
+export function log4(x: v128): v128 {
+  // subnormals are scaled up first, so that exponent and mantissa can be read from the bits
+  const tiny = f32x4.lt(x, splat(1.17549435e-38));
+  const scaled = v128.bitselect(f32x4.mul(x, splat(8388608)), x, tiny);
+  const shift = v128.bitselect(i32x4.splat(126 + 23), i32x4.splat(126), tiny);
+  let exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(scaled, 23), shift));
+  let m = v128.or(v128.and(scaled, i32x4.splat(0x007fffff)), i32x4.splat(0x3f000000));
+  // mantissa in [sqrt(1/2), sqrt(2)) - 1
+  const low = f32x4.lt(m, splat(0.70710678));
+  exponent = f32x4.sub(exponent, v128.and(low, splat(1)));
+  m = f32x4.sub(f32x4.add(m, v128.and(low, m)), splat(1));
+  const z = f32x4.mul(m, m);
+  let y = splat(7.0376836292e-2);
+  y = multiplyAdd(y, m, -1.151461031e-1);
+  y = multiplyAdd(y, m, 1.167699874e-1);
+  y = multiplyAdd(y, m, -1.2420140846e-1);
+  y = multiplyAdd(y, m, 1.4249322787e-1);
+  y = multiplyAdd(y, m, -1.6668057665e-1);
+  y = multiplyAdd(y, m, 2.0000714765e-1);
+  y = multiplyAdd(y, m, -2.4999993993e-1);
+  y = multiplyAdd(y, m, 3.3333331174e-1);
+  y = f32x4.mul(f32x4.mul(y, m), z);
+  y = f32x4.sub(y, f32x4.mul(exponent, splat(2.1219444e-4)));
+  y = f32x4.sub(y, f32x4.mul(z, splat(0.5)));
+  y = f32x4.add(f32x4.add(m, y), f32x4.mul(exponent, splat(0.693359375)));
+  y = v128.bitselect(y, x, f32x4.lt(x, splat(Infinity)));
+  y = v128.bitselect(splat(-Infinity), y, f32x4.eq(x, splat(0)));
+  return v128.bitselect(splat(NaN), y, f32x4.lt(x, splat(0)));
+}
+
+/** Hyperbolic tangent per lane. */
+export function tanh4(x: v128): v128 {
+  const magnitude = f32x4.abs(x);
+  const s = f32x4.mul(x, x);
+  let small = splat(-5.70498872745e-3);
+  small = multiplyAdd(small, s, 2.06390887954e-2);
+  small = multiplyAdd(small, s, -5.37397155531e-2);
+  small = multiplyAdd(small, s, 1.33314422036e-1);
+  small = multiplyAdd(small, s, -3.33332819422e-1);
+  small = f32x4.add(f32x4.mul(f32x4.mul(small, s), x), x);
+  const e = exp4(f32x4.add(magnitude, magnitude));
+  const large = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(e, splat(1))));
+  const sign = v128.and(x, i32x4.splat(0x80000000));
+  return v128.bitselect(small, v128.or(large, sign), f32x4.lt(magnitude, splat(0.625)));
+}
+
+/** Logistic function 1 / (1 + e^-x) per lane. */
+export function sigmoid4(x: v128): v128 {
+  // e^-|x| never overflows, and keeps the relative accuracy of the small tail
+  const e = exp4(f32x4.neg(f32x4.abs(x)));
+  const upper = f32x4.div(splat(1), f32x4.add(splat(1), e));
+  return v128.bitselect(f32x4.mul(e, upper), upper, f32x4.lt(x, splat(0)));
+}
+
+/** e^x. */
+export function exp(x: f32): f32 {
+  return f32x4.extract_lane(exp4(splat(x)), 0);
+}
+
+/** Natural logarithm. */
+export function log(x: f32): f32 {
+  return f32x4.extract_lane(log4(splat(x)), 0);
+}
+
+/** Hyperbolic tangent. */
+export function tanh(x: f32): f32 {
+  return f32x4.extract_lane(tanh4(splat(x)), 0);
+}
+
+/** Logistic function. */
+export function sigmoid(x: f32): f32 {
+  return f32x4.extract_lane(sigmoid4(splat(x)), 0);
+}

@@ -1,0 +1,163 @@
+// A batch through time: forward over all steps, the loss at the last one, and back again, shard by shard.
+//
+// Order of sums, the same for any number of workers: shard s holds the sequences floor(sB/8) … floor((s+1)B/8) - 1.
+// Within a shard steps are taken from the last to the first in chunks of floor(256 / rows), whose outer products
+// are summed from zero and added. Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
+
+import { leakyBackward, leakyForward, leakyGradient, leakyPrepare } from "./cells/leaky";
+import {
+  leakyOutsideBackward, leakyOutsideForward, leakyOutsideGradient, leakyOutsidePrepare,
+} from "./cells/leaky-outside";
+import { accumulateOuter } from "./gemm";
+import { answer, readoutGradient } from "./loss";
+import { Cell, Plan, SHARDS, shardStart } from "./plan";
+import { add } from "./reduce";
+import { LANES, f32Bytes, roundUp } from "./simd";
+
+/** Make the packed weights from the parameters; to be called once before shards are run. */
+export function prepare(plan: Plan, training: bool): void {
+  if (plan.cell == Cell.Leaky) leakyPrepare(plan, training);
+  else leakyOutsidePrepare(plan, training);
+}
+
+// the columns behind the state: 1 for the biases, and the inputs of step t
+function augment(plan: Plan, state: usize, t: i32, first: i32, count: i32): void {
+  const I = plan.I;
+  let column = state + f32Bytes(plan.H);
+  let input = plan.inputs + f32Bytes((t * plan.B + first) * I);
+  for (let r = 0; r < count; r++, column += plan.stride) {
+    store<f32>(column, 1);
+    for (let k = 0; k < I; k++, input += 4) store<f32>(column + f32Bytes(k + 1), load<f32>(input));
+  }
+  // a row that only fills up the last pair has no bias and no input, and stays finite
+  if (count & 1) memory.fill(column, 0, f32Bytes(I + 1));
+}
+
+// where state t of a shard of `rows` rows lies; without training only two states are kept, in turn
+// @ts-ignore: decorator
+@inline
+function stateAt(plan: Plan, rows: i32, t: i32, kept: bool): usize {
+  const slot = kept ? t : t & 1;
+  return plan.history + <usize>(slot * rows) * plan.stride;
+}
+
+// where the activation's values of step t lie (leaky-outside)
+// @ts-ignore: decorator
+@inline
+function valuesAt(plan: Plan, rows: i32, t: i32, kept: bool): usize {
+  const slot = kept ? t : 0;
+  return plan.activations + <usize>(slot * rows) * plan.stride;
+}
+
+// run `count` sequences from `first` on through T steps; returns the address of their last states
+function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize {
+  const rows = roundUp(count, 2);
+  let state = stateAt(plan, rows, 0, kept);
+  memory.fill(state, 0, <usize>rows * plan.stride);
+  for (let r = 0; r < count; r++) {
+    const source = plan.initialState + f32Bytes((first + r) * plan.H);
+    memory.copy(state + <usize>r * plan.stride, source, f32Bytes(plan.H));
+  }
+  for (let t = 0; t < T; t++) {
+    const next = stateAt(plan, rows, t + 1, kept);
+    augment(plan, state, t, first, count);
+    if (plan.cell == Cell.Leaky) leakyForward(plan, rows, state, next);
+    else leakyOutsideForward(plan, rows, state, valuesAt(plan, rows, t, kept), next);
+    state = next;
+  }
+  return state;
+}
+
+function backwardStep(plan: Plan, rows: i32, t: i32, inputErrors: usize): bool {
+  if (plan.cell == Cell.Leaky) return leakyBackward(plan, rows, stateAt(plan, rows, t + 1, true), inputErrors, t == 0);
+  const state = stateAt(plan, rows, t, true);
+  return leakyOutsideBackward(plan, rows, state, valuesAt(plan, rows, t, true), inputErrors, t == 0);
+}
+
+// from dL/dh_T in plan.stateErrors to the sum of outer products in `slot`
+function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
+  const step = <usize>rows * plan.stride;
+  let left = true;
+  for (let end = T; end > 0 && left; end -= plan.chunkSteps) {
+    const start = max(0, end - plan.chunkSteps);
+    let t = end;
+    while (t > start && left) {
+      t--;
+      left = backwardStep(plan, rows, t, plan.inputErrors + <usize>(t - start) * step);
+    }
+    accumulateOuter(
+      plan.inputErrors + <usize>(t - start) * step, stateAt(plan, rows, t, true), plan.stride, (end - t) * rows,
+      slot + plan.slotOuter, plan.outerStride, plan.H, plan.columns, plan.outerScratch,
+    );
+  }
+}
+
+/** Loss and gradient of shard `s` over T steps and `active` heads, into `slot`. */
+export function shardGradient(plan: Plan, s: i32, T: i32, active: i32, slot: usize): void {
+  const first = shardStart(plan, s);
+  const count = shardStart(plan, s + 1) - first;
+  memory.fill(slot, 0, plan.slotBytes);
+  if (count == 0) return;
+  const rows = roundUp(count, 2);
+  const last = forward(plan, T, first, count, true);
+  memory.fill(plan.stateErrors, 0, <usize>rows * plan.stride);
+  memory.fill(plan.alphaErrors, 0, f32Bytes(2 * roundUp(plan.H, LANES)));
+  let loss: f64 = 0;
+  for (let r = 0; r < count; r++) {
+    const at = <usize>r * plan.stride;
+    loss += readoutGradient(plan, active, first + r, last + at, plan.stateErrors + at, slot + plan.slotHeads);
+  }
+  store<f64>(slot, loss);
+  backward(plan, T, rows, slot);
+  for (let i = 0; i < plan.H; i++) {
+    store<f32>(slot + plan.slotAlpha + f32Bytes(i), <f32>load<f64>(plan.alphaErrors + (<usize>i << 3)));
+  }
+}
+
+/** target += source, for the gradients of two shards or subtrees. */
+export function addShard(plan: Plan, target: usize, source: usize): void {
+  store<f64>(target, load<f64>(target) + load<f64>(source));
+  const floats = <i32>((plan.slotBytes - plan.slotAlpha) >> 2);
+  add(target + plan.slotAlpha, source + plan.slotAlpha, floats);
+}
+
+/** Sum of the gradients of shards `low` … `high` - 1 (an aligned subtree) into `slot`; uses the slots behind it. */
+export function treeGradient(plan: Plan, low: i32, high: i32, T: i32, active: i32, slot: usize): void {
+  if (high - low == 1) {
+    shardGradient(plan, low, T, active, slot);
+    return;
+  }
+  const middle = (low + high) >> 1;
+  treeGradient(plan, low, middle, T, active, slot);
+  treeGradient(plan, middle, high, T, active, slot + plan.slotBytes);
+  addShard(plan, slot, slot + plan.slotBytes);
+}
+
+/** From the sum over all shards in `slot` to the loss and the gradient of every parameter. */
+export function finishGradient(plan: Plan, active: i32, slot: usize): void {
+  plan.loss = load<f64>(slot) / <f64>plan.B;
+  if (plan.cell == Cell.Leaky) leakyGradient(plan, slot);
+  else leakyOutsideGradient(plan, slot);
+  memory.copy(plan.gradient + f32Bytes(plan.readout), slot + plan.slotHeads, f32Bytes(active * plan.headSize));
+}
+
+/** Run the batch, its history not kept, and count the right answers to each of `rows` label rows; head `plan.heads[l]` answers row l. */
+export function countCorrect(plan: Plan, T: i32, rows: i32): void {
+  memory.fill(plan.correct, 0, f32Bytes(rows));
+  for (let s = 0; s < SHARDS; s++) {
+    const first = shardStart(plan, s);
+    const count = shardStart(plan, s + 1) - first;
+    if (count == 0) continue;
+    const last = forward(plan, T, first, count, false);
+    for (let r = 0; r < count; r++) {
+      for (let l = 0; l < rows; l++) {
+        const given = answer(plan, load<i32>(plan.heads + f32Bytes(l)), last + <usize>r * plan.stride);
+        const wanted = load<i32>(plan.labels + f32Bytes(l * plan.B + first + r));
+        if (given == wanted) {
+          const at = plan.correct + f32Bytes(l);
+          store<i32>(at, load<i32>(at) + 1);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+// N-delayed match to sample: is the last bit equal to the bit N - 1 steps before it?
+//
+// Based on  Khajehabdollahi et al., ICLR 2024: label [x_(T-N+1) = x_T], bits in {0, 1} with p = 0.5.
+
+import { Plan } from "../plan";
+import { fillUniform, foldIn } from "../rng";
+import { f32Bytes } from "../simd";
+
+/** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
+export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32): void {
+  const B = plan.B;
+  fillUniform(foldIn(key, 0), plan.inputs, T * B, 0, 1);
+  for (let i = 0; i < T * B; i++) {
+    const at = plan.inputs + f32Bytes(i);
+    store<f32>(at, load<f32>(at) < 0.5 ? 1 : 0);
+  }
+  for (let l = 0; l < rows; l++) {
+    const N = load<i32>(plan.lengths + f32Bytes(l));
+    const sample = plan.inputs + f32Bytes((T - N) * B);
+    const last = plan.inputs + f32Bytes((T - 1) * B);
+    for (let b = 0; b < B; b++) {
+      const match = load<f32>(sample + f32Bytes(b)) == load<f32>(last + f32Bytes(b));
+      store<i32>(plan.labels + f32Bytes(l * B + b), match ? 1 : 0);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// Builds everything: the core, the modules that embed it and the worker, the library, the command line, the types.
+//
+//   build/core.wasm       the core as AssemblyScript compiles it
+//   build/core.js         the same bytes as text, and their SHA-256
+//   build/worker.js       the worker's program as text
+//   dist/                 what is published
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import asc from "assemblyscript/asc";
+import { build } from "esbuild";
+
+const common = { bundle: true, target: "es2022", logLevel: "warning" };
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+mkdirSync("build", { recursive: true });
+rmSync("dist", { recursive: true, force: true });
+
+await buildCore();
+await buildWorker();
+await buildBundles();
+buildTypes();
+
+async function buildCore() {
+  const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", "release"]);
+  if (error) {
+    process.stderr.write(stderr.toString());
+    process.exit(1);
+  }
+  const bytes = readFileSync("build/core.wasm");
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  writeModule("core", { coreBase64: bytes.toString("base64"), coreHash: hash, version });
+}
+
+async function buildWorker() {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: ["src/workers/endpoint.ts"],
+    format: "iife",
+    minify: true,
+    write: false,
+  });
+  writeModule("worker", { workerSource: outputFiles[0].text });
+}
+
+async function buildBundles() {
+  const library = { ...common, format: "esm", outdir: "dist", sourcemap: true };
+  await build({
+    ...library,
+    entryPoints: ["src/index.ts", "src/node.ts"],
+    splitting: true,
+    external: ["comlink", "node:*"],
+  });
+  await build({
+    ...common,
+    entryPoints: ["src/cli/cli.ts"],
+    format: "esm",
+    outdir: "dist",
+    platform: "node",
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire as createRequire_ } from "node:module"; const require = createRequire_(import.meta.url);',
+    },
+  });
+}
+
+function buildTypes() {
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { stdio: "inherit" });
+}
+
+// a module of string constants, with its types
+function writeModule(name, constants) {
+  const entries = Object.entries(constants);
+  const code = entries.map(([key, value]) => `export const ${key} = ${JSON.stringify(value)};\n`);
+  const types = entries.map(([key]) => `export declare const ${key}: string;\n`);
+  writeFileSync(`build/${name}.js`, code.join(""));
+  writeFileSync(`build/${name}.d.ts`, types.join(""));
+}

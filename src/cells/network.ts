@@ -1,0 +1,106 @@
+// What a network is: its shape, its parameters as one array, and the named tensors within that array.
+
+import { ShapeError } from "../core/errors.ts";
+import { type NetworkShape, parameterCount } from "../core/plan.ts";
+
+export type { ActivationName, CellName, NetworkShape } from "../core/plan.ts";
+export { activationNames, cellNames, parameterCount } from "../core/plan.ts";
+
+/** A network as data. */
+export interface Network {
+  readonly shape: NetworkShape;
+  /** All parameters; `networkTensors` names its parts. */
+  readonly parameters: Float32Array;
+}
+
+/** A tensor of f32 values in row-major order. */
+export interface NetworkTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Names of a network's tensors, in the order of `networkTensors`. */
+export type TensorName =
+  | "tau"
+  | "input.weight"
+  | "input.bias"
+  | "recurrent.weight"
+  | "recurrent.bias"
+  | "readout.weight"
+  | "readout.bias";
+
+// the cell's own tensors, in the order in which they lie in the parameters; the heads follow
+function cellTensors({ units: H, inputs: I }: NetworkShape): [TensorName, number[]][] {
+  return [
+    ["tau", [H]],
+    ["input.weight", [H, I]],
+    ["input.bias", [H]],
+    ["recurrent.weight", [H, H]],
+    ["recurrent.bias", [H]],
+  ];
+}
+
+/** Shapes of a network's tensors by name; in a weight the row is the receiving unit. */
+export function tensorShapes(shape: NetworkShape): Map<TensorName, readonly number[]> {
+  const { units: H, heads: K, classes: C } = shape;
+  return new Map([...cellTensors(shape), ["readout.weight", [K, C, H]], ["readout.bias", [K, C]]]);
+}
+
+/**
+ * The named tensors of a parameter array (or of a gradient or an optimiser's moment, which are laid out alike).
+ *
+ * @returns tau (H) in time steps and not clamped, input.weight (H, I), input.bias (H), recurrent.weight (H, H),
+ *          recurrent.bias (H), readout.weight (K, C, H), readout.bias (K, C). Copies.
+ */
+export function networkTensors(shape: NetworkShape, parameters: Float32Array): Map<TensorName, NetworkTensor> {
+  const tensors = new Map<TensorName, NetworkTensor>();
+  let offset = 0;
+  for (const [name, dimensions] of cellTensors(shape)) {
+    const size = dimensions.reduce((product, n) => product * n, 1);
+    tensors.set(name, { shape: dimensions, data: parameters.slice(offset, offset + size) });
+    offset += size;
+  }
+  const { units: H, heads: K, classes: C } = shape;
+  const weight = new Float32Array(K * C * H);
+  const bias = new Float32Array(K * C);
+  for (let k = 0; k < K; k++) {
+    const head = offset + k * C * (H + 1);
+    weight.set(parameters.subarray(head, head + C * H), k * C * H);
+    bias.set(parameters.subarray(head + C * H, head + C * (H + 1)), k * C);
+  }
+  tensors.set("readout.weight", { shape: [K, C, H], data: weight });
+  tensors.set("readout.bias", { shape: [K, C], data: bias });
+  return tensors;
+}
+
+/**
+ * The parameter array made of named tensors; the inverse of `networkTensors`.
+ *
+ * @throws ShapeError if a tensor has not as many elements as the shape asks for.
+ */
+export function packParameters(shape: NetworkShape, tensors: ReadonlyMap<TensorName, { data: ArrayLike<number> }>): Float32Array {
+  const parameters = new Float32Array(parameterCount(shape));
+  const dataOf = (name: TensorName, dimensions: readonly number[]) => {
+    const data = tensors.get(name)?.data ?? [];
+    const size = dimensions.reduce((product, n) => product * n, 1);
+    if (data.length !== size) {
+      throw new ShapeError(`packParameters: \`${name}\` has ${data.length} elements; expected ${size} for shape (${dimensions.join(", ")}).`);
+    }
+    return data;
+  };
+  let offset = 0;
+  for (const [name, dimensions] of cellTensors(shape)) {
+    const data = dataOf(name, dimensions);
+    parameters.set(data, offset);
+    offset += data.length;
+  }
+  const { units: H, heads: K, classes: C } = shape;
+  const weight = Float32Array.from(dataOf("readout.weight", [K, C, H]));
+  const bias = Float32Array.from(dataOf("readout.bias", [K, C]));
+  for (let k = 0; k < K; k++) {
+    const head = offset + k * C * (H + 1);
+    parameters.set(weight.subarray(k * C * H, (k + 1) * C * H), head);
+    parameters.set(bias.subarray(k * C, (k + 1) * C), head + C * H);
+  }
+  return parameters;
+}

@@ -1,0 +1,31 @@
+// Statistics of a network's time constants.
+//
+// They are of max(τ, 1), the value that the dynamics see; a trained τ may lie slightly below 1.
+
+/** Statistics of max(τ, 1) over units, in time steps. */
+export interface TauStatistics {
+  mean: number;
+  /** Standard deviation over units, divisor H. */
+  sd: number;
+  min: number;
+  max: number;
+  /** Quantiles at 0, 5, 10 … 100 %, linearly interpolated: 21 values. */
+  quantiles: number[];
+}
+
+const QUANTILES = 20;
+
+/** Statistics of max(τ, 1) over the units; `tau` (H) in time steps, at least one unit. */
+export function tauStatistics(tau: Float32Array): TauStatistics {
+  const clamped = Float64Array.from(tau, (value) => Math.max(value, 1)).sort();
+  const count = clamped.length;
+  const mean = clamped.reduce((sum, value) => sum + value, 0) / count;
+  const variance = clamped.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / count;
+  const quantiles = Array.from({ length: QUANTILES + 1 }, (_, i) => {
+    const position = ((count - 1) * i) / QUANTILES;
+    const below = Math.floor(position);
+    const above = Math.min(below + 1, count - 1);
+    return clamped[below]! + (position - below) * (clamped[above]! - clamped[below]!);
+  });
+  return { mean, sd: Math.sqrt(variance), min: clamped[0]!, max: clamped[count - 1]!, quantiles };
+}

@@ -1,0 +1,77 @@
+// The compute core: one WebAssembly instance with a memory of its own.
+
+import { coreBase64, coreHash } from "../../build/core.js";
+import { StateError } from "./errors.ts";
+import type { CoreExports } from "./exports.ts";
+
+/** SHA-256 of the core's bytes, in hex: two results are comparable bit for bit if it is the same. */
+export { coreHash, version } from "../../build/core.js";
+
+/** A random key: every draw is a function of a key and an index. */
+export type Key = bigint;
+
+const LARGEST_MEMORY = 2 ** 32;
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+function compile(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compile(Uint8Array.from(atob(coreBase64), (c) => c.charCodeAt(0)));
+  return compiled;
+}
+
+/** One instance of the core. */
+export class Core {
+  /** SHA-256 of the core's bytes. */
+  readonly hash = coreHash;
+  /** @internal */
+  readonly exports: CoreExports;
+
+  private constructor(instance: WebAssembly.Instance) {
+    this.exports = instance.exports as unknown as CoreExports;
+  }
+
+  /** A new instance, with a memory of its own; the core is compiled once. */
+  static async load(): Promise<Core> {
+    return new Core(await WebAssembly.instantiate(await compile()));
+  }
+
+  /** The key for `path` under `seed`: a different path, or seed, is an independent stream. */
+  key(seed: number, ...path: number[]): Key {
+    return this.fold(BigInt(seed), ...path);
+  }
+
+  /** The key for `path` under `key`. */
+  fold(key: Key, ...path: number[]): Key {
+    return path.reduce((folded, data) => BigInt.asUintN(64, this.exports.foldIn(folded, data)), key);
+  }
+
+  /** A whole number from `low` to `high`, both included, drawn under `key`. */
+  drawInteger(key: Key, low: number, high: number): number {
+    return this.exports.drawInteger(key, low, high);
+  }
+
+  /**
+   * Address of `bytes` bytes, set to zero.
+   *
+   * @throws StateError if the memory cannot hold them; the message names the bytes needed.
+   */
+  allocate(bytes: number, purpose: string): number {
+    const address = bytes < LARGEST_MEMORY ? this.exports.arenaAllocate(bytes) : 0;
+    if (address === 0) {
+      const limit = bytes < LARGEST_MEMORY ? "the engine refused it" : "a WebAssembly memory holds at most 4294967296";
+      throw new StateError(`${purpose} needs ${bytes} bytes of memory; ${limit}. Use fewer units, steps or sequences.`);
+    }
+    new Uint8Array(this.exports.memory.buffer, address, bytes).fill(0);
+    return address;
+  }
+
+  /** `count` f32 values at `address`; the view is valid until the memory grows. */
+  f32(address: number, count: number): Float32Array {
+    return new Float32Array(this.exports.memory.buffer, address, count);
+  }
+
+  /** `count` i32 values at `address`; the view is valid until the memory grows. */
+  i32(address: number, count: number): Int32Array {
+    return new Int32Array(this.exports.memory.buffer, address, count);
+  }
+}

@@ -1,0 +1,62 @@
+// The core's exports as the host sees them; assembly/index.ts is their other side.
+
+/** Address of a plan in the core's memory. */
+export type PlanAddress = number;
+
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  arenaMark(): number;
+  arenaRelease(mark: number): void;
+  arenaAllocate(bytes: number): number;
+  findNonFinite(address: number, count: number): number;
+
+  foldIn(key: bigint, data: number): bigint;
+  drawInteger(key: bigint, low: number, high: number): number;
+
+  createPlan(): PlanAddress;
+  setSizes(
+    plan: PlanAddress,
+    cell: number,
+    activation: number,
+    H: number,
+    I: number,
+    K: number,
+    C: number,
+    B: number,
+    T: number,
+    L: number,
+  ): void;
+  setOptimizer(
+    plan: PlanAddress,
+    optimizer: number,
+    trainTau: boolean,
+    learningRate: number,
+    momentum: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    clipNorm: number,
+  ): void;
+  layOutPlan(plan: PlanAddress, base: number): number;
+
+  parametersOf(plan: PlanAddress): number;
+  gradientOf(plan: PlanAddress): number;
+  momentsOf(plan: PlanAddress): number;
+  updatesOf(plan: PlanAddress): number;
+  inputsOf(plan: PlanAddress): number;
+  labelsOf(plan: PlanAddress): number;
+  initialStateOf(plan: PlanAddress): number;
+  lengthsOf(plan: PlanAddress): number;
+  headsOf(plan: PlanAddress): number;
+  correctOf(plan: PlanAddress): number;
+  lossOf(plan: PlanAddress): number;
+  gradientNormOf(plan: PlanAddress): number;
+
+  initializeParameters(plan: PlanAddress, key: bigint, tauLow: number, tauHigh: number): void;
+  drawState(plan: PlanAddress, key: bigint, scale: number): void;
+  drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
+  drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
+  computeGradient(plan: PlanAddress, T: number, active: number): number;
+  trainStep(plan: PlanAddress, T: number, active: number): number;
+  evaluateBatch(plan: PlanAddress, T: number, rows: number): void;
+}

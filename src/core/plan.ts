@@ -1,0 +1,219 @@
+// A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
+
+import type { Core, Key } from "./core.ts";
+import { NumericError } from "./errors.ts";
+
+/** Cells, in the order of the core's numbers for them. */
+export const cellNames = ["leaky", "leaky-outside"] as const;
+export type CellName = (typeof cellNames)[number];
+
+/** Activation functions of the leaky cells, in the order of the core's numbers for them. */
+export const activationNames = ["leaky-relu", "relu", "tanh", "sigmoid"] as const;
+export type ActivationName = (typeof activationNames)[number];
+
+/** Optimisers, in the order of the core's numbers for them (0 is "none"). */
+export const optimizerNames = ["sgd", "adam"] as const;
+export type OptimizerName = (typeof optimizerNames)[number];
+
+/** Sizes that fix what a network's parameters are. */
+export interface NetworkShape {
+  cell: CellName;
+  activation: ActivationName;
+  /** Hidden units H. */
+  units: number;
+  /** Inputs per step I. */
+  inputs: number;
+  /** Read-out heads K. */
+  heads: number;
+  /** Classes per head C. */
+  classes: number;
+}
+
+/** Sizes of the batches that a plan has room for. */
+export interface BatchShape {
+  /** Sequences per batch B. */
+  batch: number;
+  /** Most steps per sequence T. */
+  steps: number;
+  /** Most label rows per batch L. */
+  labelRows: number;
+}
+
+export interface OptimizerSettings {
+  optimizer: OptimizerName;
+  trainTau: boolean;
+  learningRate: number;
+  momentum: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  clipNorm: number;
+}
+
+/** Floats of all parameters of a network. */
+export function parameterCount({ units: H, inputs: I, heads: K, classes: C }: NetworkShape): number {
+  return H * (H + I + 3) + K * C * (H + 1);
+}
+
+/** One network in the core's memory. Views of its memory are valid until the core allocates again. */
+export class Plan {
+  readonly shape: NetworkShape;
+  readonly batchShape: BatchShape;
+  private readonly core: Core;
+  private readonly address: number;
+  private readonly moments: number;
+
+  /**
+   * Allocate everything the network will need, once.
+   *
+   * @param optimizer  Leave it out for a plan that only evaluates: it keeps no history and takes far less memory.
+   * @throws StateError if the memory cannot hold it; the message names the bytes needed.
+   */
+  constructor(core: Core, shape: NetworkShape, batch: BatchShape, optimizer?: OptimizerSettings) {
+    this.core = core;
+    this.shape = shape;
+    this.batchShape = batch;
+    this.moments = optimizer === undefined ? 0 : optimizer.optimizer === "adam" ? 2 : 1;
+    const { exports } = core;
+    this.address = exports.createPlan();
+    exports.setSizes(
+      this.address,
+      cellNames.indexOf(shape.cell),
+      activationNames.indexOf(shape.activation),
+      shape.units,
+      shape.inputs,
+      shape.heads,
+      shape.classes,
+      batch.batch,
+      batch.steps,
+      batch.labelRows,
+    );
+    if (optimizer) {
+      exports.setOptimizer(
+        this.address,
+        optimizerNames.indexOf(optimizer.optimizer) + 1,
+        optimizer.trainTau,
+        optimizer.learningRate,
+        optimizer.momentum,
+        optimizer.beta1,
+        optimizer.beta2,
+        optimizer.epsilon,
+        optimizer.clipNorm,
+      );
+    }
+    const bytes = exports.layOutPlan(this.address, 0);
+    const purpose = `${optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
+    exports.layOutPlan(this.address, core.allocate(bytes, purpose));
+  }
+
+  /** All parameters, one tensor behind the other. */
+  get parameters(): Float32Array {
+    return this.core.f32(this.core.exports.parametersOf(this.address), parameterCount(this.shape));
+  }
+
+  /** Gradient of the last step, before clipping, laid out as the parameters. */
+  get gradient(): Float32Array {
+    return this.core.f32(this.core.exports.gradientOf(this.address), parameterCount(this.shape));
+  }
+
+  /** The optimiser's moments, each laid out as the parameters: one of momentum for SGD, two for Adam. */
+  get optimizerMoments(): Float32Array {
+    const count = this.moments * parameterCount(this.shape);
+    return this.core.f32(this.core.exports.momentsOf(this.address), count);
+  }
+
+  /** Adam's update counts: of the cell, then of each head. */
+  get optimizerUpdates(): Int32Array {
+    return this.core.i32(this.core.exports.updatesOf(this.address), this.shape.heads + 1);
+  }
+
+  /** Inputs of the batch, (T, B, I). */
+  get inputs(): Float32Array {
+    const { batch, steps } = this.batchShape;
+    return this.core.f32(this.core.exports.inputsOf(this.address), steps * batch * this.shape.inputs);
+  }
+
+  /** Labels of the batch, (L, B), each in 0 … C - 1. */
+  get labels(): Int32Array {
+    const { batch, labelRows } = this.batchShape;
+    return this.core.i32(this.core.exports.labelsOf(this.address), labelRows * batch);
+  }
+
+  /** States before the first step, (B, H). */
+  get initialState(): Float32Array {
+    return this.core.f32(
+      this.core.exports.initialStateOf(this.address),
+      this.batchShape.batch * this.shape.units,
+    );
+  }
+
+  /** Loss of the last training step, summed over heads. */
+  get loss(): number {
+    return this.core.exports.lossOf(this.address);
+  }
+
+  /** Norm of the last gradient, before clipping. */
+  get gradientNorm(): number {
+    return this.core.exports.gradientNormOf(this.address);
+  }
+
+  /** Floating-point operations, about, of a batch forward through `steps` steps; a training step takes three times as many. */
+  forwardOperations(steps: number): number {
+    return 2 * this.shape.units * this.shape.units * this.batchShape.batch * steps;
+  }
+
+  /** Draw all parameters; τ uniform on [tauLow, tauHigh). */
+  initialize(key: Key, tauLow: number, tauHigh: number): void {
+    this.core.exports.initializeParameters(this.address, key, tauLow, tauHigh);
+  }
+
+  /** Draw h_0 for every sequence, uniform on [0, scale). */
+  drawState(key: Key, scale: number): void {
+    this.core.exports.drawState(this.address, key, scale);
+  }
+
+  /** Draw a batch of N-parity with one label row for each N. */
+  drawParity(key: Key, steps: number, N: readonly number[]): void {
+    this.setLengths(N);
+    this.core.exports.drawParityBatch(this.address, key, steps, N.length);
+  }
+
+  /** Draw a batch of N-delayed match to sample with one label row for each N. */
+  drawDelayedMatch(key: Key, steps: number, N: readonly number[]): void {
+    this.setLengths(N);
+    this.core.exports.drawDelayedMatchBatch(this.address, key, steps, N.length);
+  }
+
+  /**
+   * One training step on the batch: heads 0 … active - 1 learn label rows 0 … active - 1.
+   *
+   * @throws NumericError if the loss or a gradient is NaN or infinite; the parameters are then as before the step.
+   */
+  trainStep(steps: number, active: number): void {
+    if (!this.core.exports.trainStep(this.address, steps, active)) throw this.notFinite();
+  }
+
+  /** Loss and gradient of the batch without an update; throws as `trainStep`. */
+  computeGradient(steps: number, active: number): void {
+    if (!this.core.exports.computeGradient(this.address, steps, active)) throw this.notFinite();
+  }
+
+  /** Right answers per label row on the batch; head `heads[l]` answers row l. */
+  countCorrect(steps: number, heads: readonly number[]): Int32Array {
+    this.core.i32(this.core.exports.headsOf(this.address), heads.length).set(heads);
+    this.core.exports.evaluateBatch(this.address, steps, heads.length);
+    return this.core.i32(this.core.exports.correctOf(this.address), heads.length);
+  }
+
+  private setLengths(N: readonly number[]): void {
+    this.core.i32(this.core.exports.lengthsOf(this.address), N.length).set(N);
+  }
+
+  private notFinite(): NumericError {
+    const { exports } = this.core;
+    const count = parameterCount(this.shape);
+    const index = exports.findNonFinite(exports.gradientOf(this.address), count);
+    const where = index < 0 ? `the loss is ${this.loss}` : `the gradient of parameter ${index} is ${this.gradient[index]}`;
+    return new NumericError(where);
+  }
+}

@@ -1,0 +1,79 @@
+// Curricula: which memory lengths N are trained at once, and what comes when they are solved. One file per kind.
+//
+// A curriculum is a state machine: its state is plain data, accuracies go in, the next state comes out.
+
+import { multiHead } from "./multi-head.ts";
+import { none } from "./none.ts";
+import { single } from "./single.ts";
+import { sliding } from "./sliding.ts";
+
+/** Settings of a curriculum. */
+export interface CurriculumSettings {
+  curriculum: CurriculumName;
+  /** First N, or with "none" the only one. */
+  startN: number;
+  /** Largest N; the curriculum is finished once it is solved. */
+  maxN: number;
+  /** "sliding": lengths trained at once. */
+  window: number;
+  /** "sliding": lengths dropped, and as many added, when the window is solved. */
+  forget: number;
+  /** Accuracy that the newest N and the mean over all N must exceed. */
+  solvedAt: number;
+}
+
+/** One kind of curriculum: its stages. */
+export interface Stages {
+  /** Lengths of the first stage, in rising order; head i serves the i-th. */
+  first(settings: CurriculumSettings): number[];
+  /** Lengths of the stage after `N`. */
+  next(N: readonly number[], settings: CurriculumSettings): number[];
+  /** Read-out heads needed. */
+  heads(settings: CurriculumSettings): number;
+  /** The head that answers `N` in a network whose present stage is `stage`; undefined if there is none. */
+  headOf(N: number, stage: readonly number[], settings: CurriculumSettings): number | undefined;
+}
+
+export const curricula = { multi: multiHead, single, sliding, none } as const satisfies Record<string, Stages>;
+
+export type CurriculumName = keyof typeof curricula;
+export const curriculumNames = Object.keys(curricula) as [CurriculumName, ...CurriculumName[]];
+
+/** Where a curriculum stands. */
+export interface CurriculumState {
+  /** Stages completed so far. */
+  stage: number;
+  /** Memory lengths trained now, in rising order; head i serves the i-th. */
+  N: number[];
+  /** The largest N solved so far; 0 if none. */
+  solvedN: number;
+  finished: boolean;
+}
+
+/** The state before training. */
+export function startCurriculum(settings: CurriculumSettings): CurriculumState {
+  return { stage: 0, N: curricula[settings.curriculum].first(settings), solvedN: 0, finished: false };
+}
+
+/**
+ * Whether a stage is solved: the mean accuracy over its lengths, and that of the newest, exceed the threshold.
+ *
+ * @param accuracy  One per length of the stage, newest last.
+ */
+export function isSolved(accuracy: readonly number[], solvedAt: number): boolean {
+  const mean = accuracy.reduce((sum, value) => sum + value, 0) / accuracy.length;
+  return mean > solvedAt && accuracy.at(-1)! > solvedAt;
+}
+
+/** The state after an evaluation: the same if the stage is not solved, otherwise the next stage's. */
+export function advanceCurriculum(
+  settings: CurriculumSettings,
+  state: CurriculumState,
+  accuracy: readonly number[],
+): CurriculumState {
+  if (state.finished || !isSolved(accuracy, settings.solvedAt)) return state;
+  const solvedN = state.N.at(-1)!;
+  const N = curricula[settings.curriculum].next(state.N, settings);
+  const finished = settings.curriculum === "none" || N.at(-1)! > settings.maxN;
+  return { stage: state.stage + 1, N: finished ? state.N : N, solvedN, finished };
+}

@@ -1,0 +1,7 @@
+// No curriculum: one N from scratch, until it is solved.
+//
+// Based on  Khajehabdollahi et al., ICLR 2024.
+
+import { single } from "./single.ts";
+
+export const none = single;

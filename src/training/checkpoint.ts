@@ -1,0 +1,202 @@
+// Checkpoints: a network, what its heads answer, and the whole state of its training, as one sealed safetensors file.
+//
+// The tensors are the network's (see `networkTensors`) and the optimiser's moments under the same names with a
+// prefix; everything else is JSON in the file's metadata, under "tauscope". Random keys are functions of the seed
+// and the step, so that these two are all there is to keep of them.
+
+import * as z from "zod/mini";
+import {
+  activationNames,
+  cellNames,
+  type Network,
+  type NetworkShape,
+  networkTensors,
+  packParameters,
+  type TensorName,
+  tensorShapes,
+} from "../cells/network.ts";
+import { coreHash, version } from "../core/core.ts";
+import { StateError } from "../core/errors.ts";
+import { optimizerNames } from "../core/plan.ts";
+import { parse } from "../core/schema.ts";
+import { type CurriculumSettings, type CurriculumState, curriculumNames } from "../curricula/curriculum.ts";
+import { readF32 } from "../io/read-tensor.ts";
+import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from "../io/safetensors.ts";
+import { type TaskName, taskNames } from "../tasks/task.ts";
+import { type EpochRecord, epochSchema, tauSchema } from "./metrics.ts";
+import { settingsSchema, type TrainingSettings } from "./settings.ts";
+import type { TauStatistics } from "../cells/tau.ts";
+
+/** What a network was trained on, as far as measuring it needs to know. */
+export interface Purpose {
+  task: TaskName;
+  curriculum: CurriculumSettings;
+  /** Memory lengths that the heads serve: those of the present stage. */
+  N: number[];
+  /** Initial states are uniform on 0 … this. */
+  initialState: number;
+}
+
+/** State of training beside the parameters. */
+export interface TrainingState {
+  settings: TrainingSettings;
+  /** Updates done. */
+  step: number;
+  /** Updates done in the present epoch. */
+  epochStep: number;
+  /** Sum of the losses of the present epoch's updates. */
+  lossSum: number;
+  curriculum: CurriculumState;
+  /** Time constants before the first update. */
+  initialTau: TauStatistics;
+  /** All finished epochs. */
+  records: EpochRecord[];
+  /** Moments of the optimiser, each laid out as the parameters. */
+  moments: Float32Array;
+  /** Adam's update counts, of the cell and of each head. */
+  updates: Int32Array;
+}
+
+export interface Checkpoint {
+  network: Network;
+  purpose: Purpose;
+  /** Version of tauscope that wrote it. */
+  version: string;
+  /** SHA-256 of the core that made it; `resume` insists on it. */
+  core: string;
+  /** Absent from networks that were imported. */
+  training?: TrainingState;
+}
+
+const FORMAT = 1;
+
+const purposeSchema = z.strictObject({
+  task: z.enum(taskNames),
+  curriculum: z.strictObject({
+    curriculum: z.enum(curriculumNames),
+    startN: z.int(),
+    maxN: z.int(),
+    window: z.int(),
+    forget: z.int(),
+    solvedAt: z.number(),
+  }),
+  N: z.array(z.int()),
+  initialState: z.number(),
+});
+
+const size = z.int().check(z.gte(1), z.lte(2 ** 31 - 1));
+
+const manifestSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.string(),
+  core: z.string(),
+  network: z.strictObject({
+    cell: z.enum(cellNames),
+    activation: z.enum(activationNames),
+    units: size,
+    inputs: size,
+    heads: size,
+    classes: size,
+  }),
+  purpose: purposeSchema,
+  training: z.optional(
+    z.strictObject({
+      settings: settingsSchema,
+      optimizer: z.enum(optimizerNames),
+      step: z.int().check(z.gte(0)),
+      epochStep: z.int().check(z.gte(0)),
+      lossSum: z.number(),
+      curriculum: z.strictObject({
+        stage: z.int(),
+        N: z.array(z.int()).check(z.minLength(1)),
+        solvedN: z.int(),
+        finished: z.boolean(),
+      }),
+      initialTau: tauSchema,
+      records: z.array(epochSchema),
+    }),
+  ),
+});
+
+// prefixes of the moments' tensors, by optimiser
+const momentPrefixes = { sgd: ["momentum."], adam: ["adam.mean.", "adam.square."] } as const;
+const UPDATES = "adam.updates";
+
+/** A checkpoint as the bytes of a safetensors file; the same checkpoint gives the same bytes. */
+export function encodeCheckpoint({ network, purpose, training, version, core }: Checkpoint): Uint8Array {
+  const { shape, parameters } = network;
+  const tensors: [string, Tensor][] = [...networkTensors(shape, parameters)];
+  const manifest: z.infer<typeof manifestSchema> = { format: FORMAT, version, core, network: shape, purpose };
+  if (training) {
+    const { moments, updates, ...state } = training;
+    const { optimizer } = state.settings;
+    momentPrefixes[optimizer].forEach((prefix, i) => {
+      const moment = moments.subarray(i * parameters.length, (i + 1) * parameters.length);
+      for (const [name, tensor] of networkTensors(shape, moment)) tensors.push([prefix + name, tensor]);
+    });
+    if (optimizer === "adam") tensors.push([UPDATES, { shape: [updates.length], data: updates }]);
+    manifest.training = { optimizer, ...state };
+  }
+  return sealSafetensors(tensors, { tauscope: JSON.stringify(manifest) });
+}
+
+/**
+ * Read a checkpoint.
+ *
+ * @param where  What the bytes are, for error messages.
+ * @throws StateError if anything is damaged, missing, of another shape, or not finite; the message names it.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, where = "checkpoint"): Checkpoint {
+  const file = decodeSafetensors(bytes, where, { sealed: true });
+  const { format: _, network: shape, training, ...rest } = readManifest(file, where);
+  const expected = tensorShapes(shape);
+  const read = (prefix: string) => packParameters(shape, readTensors(file, prefix, expected, where));
+  const checkpoint: Checkpoint = { ...rest, network: { shape, parameters: read("") } };
+  if (!training) return checkpoint;
+  const { optimizer, ...state } = training;
+  const moments = momentPrefixes[optimizer].map(read);
+  const joined = new Float32Array(moments.length * checkpoint.network.parameters.length);
+  moments.forEach((moment, i) => joined.set(moment, i * moment.length));
+  const updates = optimizer === "adam" ? readUpdates(file, shape, where) : new Int32Array(shape.heads + 1);
+  return { ...checkpoint, training: { ...state, moments: joined, updates } };
+}
+
+/** The version and core that a checkpoint written now carries. */
+export const writer = { version, core: coreHash };
+
+function readManifest(file: TensorFile, where: string) {
+  const text = file.metadata["tauscope"];
+  if (text === undefined) {
+    throw new StateError(`${where}: no "tauscope" entry in the metadata; expected a checkpoint written by tauscope. Use \`tauscope import\` for other networks.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new StateError(`${where}: the "tauscope" entry in the metadata is not JSON.`);
+  }
+  return parse(manifestSchema, value, `${where}: manifest`, StateError);
+}
+
+// the f32 tensors with a prefix, checked for shape and for values that are not finite
+function readTensors(
+  file: TensorFile,
+  prefix: string,
+  expected: ReadonlyMap<TensorName, readonly number[]>,
+  where: string,
+): Map<TensorName, { data: Float32Array }> {
+  const tensors = new Map<TensorName, { data: Float32Array }>();
+  for (const [name, shape] of expected) {
+    const data = readF32(file, prefix + name, shape, where);
+    tensors.set(name, { data });
+  }
+  return tensors;
+}
+
+function readUpdates(file: TensorFile, { heads }: NetworkShape, where: string): Int32Array {
+  const data = file.tensors.get(UPDATES)?.data;
+  if (!(data instanceof Int32Array) || data.length !== heads + 1) {
+    throw new StateError(`${where}: tensor "${UPDATES}" is missing or not I32 of shape (${heads + 1}).`);
+  }
+  return data;
+}

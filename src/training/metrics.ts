@@ -1,0 +1,42 @@
+// What is recorded of every epoch.
+
+import * as z from "zod/mini";
+import type { TauStatistics } from "../cells/tau.ts";
+
+/** One epoch of training. */
+export interface EpochRecord {
+  /** 1 for the first epoch. */
+  epoch: number;
+  /** Updates done so far. */
+  step: number;
+  /** Memory lengths trained in this epoch, in rising order. */
+  N: number[];
+  /** Training loss, mean over the epoch's updates, summed over heads. */
+  loss: number;
+  /** Accuracy of each N on fresh sequences at the end of the epoch. */
+  accuracy: Record<string, number>;
+  /** Whether N was solved at the end of this epoch, so that the next epoch trains the next stage. */
+  solved: boolean;
+  /** Time constants at the end of the epoch. */
+  tau: TauStatistics;
+}
+
+const finite = z.number();
+
+export const tauSchema = z.strictObject({
+  mean: finite,
+  sd: finite,
+  min: finite,
+  max: finite,
+  quantiles: z.array(finite),
+}) satisfies z.ZodMiniType<TauStatistics>;
+
+export const epochSchema = z.strictObject({
+  epoch: z.int(),
+  step: z.int(),
+  N: z.array(z.int()),
+  loss: finite,
+  accuracy: z.record(z.string(), finite),
+  solved: z.boolean(),
+  tau: tauSchema,
+}) satisfies z.ZodMiniType<EpochRecord>;

@@ -1,0 +1,131 @@
+// Settings of a training run: their meaning, defaults and limits, and the presets.
+//
+// Defaults are those of Khajehabdollahi et al., ICLR 2024.
+
+import * as z from "zod/mini";
+import { activationNames, type ActivationName, type CellName, cellNames } from "../cells/network.ts";
+import { ShapeError } from "../core/errors.ts";
+import { parse } from "../core/schema.ts";
+import { type OptimizerName, optimizerNames } from "../core/plan.ts";
+import { type CurriculumName, curriculumNames } from "../curricula/curriculum.ts";
+import { type TaskName, taskNames } from "../tasks/task.ts";
+
+/** Everything that determines the result of a training run. */
+export interface TrainingSettings {
+  /** Task to train: "parity" (N-parity) or "dms" (N-delayed match to sample). Default "parity". */
+  task: TaskName;
+  /**
+   * Order of memory lengths N: "multi" (all N so far, a head for each), "single" (one N at a time, one head),
+   * "sliding" (a window of N) or "none" (startN only). Default "multi".
+   */
+  curriculum: CurriculumName;
+  /** First N, at least 2 (default 2). With curriculum "none" the only N. */
+  startN: number;
+  /** Largest N (default 101, 100 heads as in the source). Training ends once it is solved; memory is reserved for its sequences. */
+  maxN: number;
+  /** Curriculum "sliding": number of N trained at once (default 10). */
+  window: number;
+  /** Curriculum "sliding": number of N dropped when the window is solved (default 5). */
+  forget: number;
+  /** Accuracy that the newest N and the mean over all N must exceed to count as solved (default 0.98). */
+  solvedAt: number;
+  /** Place of the leak: "leaky" (inside the non-linearity) or "leaky-outside". Default "leaky". */
+  cell: CellName;
+  /** Non-linearity: "leaky-relu" (slope 0.01), "relu", "tanh" or "sigmoid". Default "leaky-relu". */
+  activation: ActivationName;
+  /** Hidden units (default 500). Time per step grows with its square. */
+  units: number;
+  /** Initial time constants, in steps, uniform from `tauLow` (default 1) … */
+  tauLow: number;
+  /** … to `tauHigh` (default 2). Set both to one value to start from, or with `trainTau` false to fix, that value. */
+  tauHigh: number;
+  /** Train the time constants (default true). If false they keep their initial values exactly. */
+  trainTau: boolean;
+  /** Initial states are uniform on 0 … `initialState` (default 0.1), drawn afresh for each sequence. */
+  initialState: number;
+  /** Sequences per batch (default 256). */
+  batch: number;
+  /** Updates per epoch (default 600). */
+  updates: number;
+  /** Batches per evaluation, at the end of every epoch (default 50). */
+  testBatches: number;
+  /** Most epochs (default 1000). */
+  epochs: number;
+  /** "sgd" (with Nesterov momentum) or "adam". Default "sgd". */
+  optimizer: OptimizerName;
+  /** Learning rate (default 0.05; for Adam 0.001 is usual). */
+  learningRate: number;
+  /** SGD: Nesterov momentum (default 0.1). */
+  momentum: number;
+  /** Adam: decay of the first moment (default 0.9). */
+  beta1: number;
+  /** Adam: decay of the second moment (default 0.999). */
+  beta2: number;
+  /** Adam: added to the denominator (default 1e-8). */
+  epsilon: number;
+  /** Largest norm of the gradient; longer ones are scaled down to it (default 2). */
+  clipNorm: number;
+  /** Seed of all random draws, a whole number from 0 to 2^53 - 1 (default 0). */
+  seed: number;
+}
+
+const whole = (least: number, most = 2 ** 31 - 1) => z.int().check(z.gte(least), z.lte(most));
+const fraction = z.number().check(z.gte(0), z.lt(1));
+const positive = z.number().check(z.gt(0));
+
+/** The settings' schema: types, limits and defaults. Unknown keys are errors. */
+export const settingsSchema = z.strictObject({
+  task: z._default(z.enum(taskNames), "parity"),
+  curriculum: z._default(z.enum(curriculumNames), "multi"),
+  startN: z._default(whole(2, 1_000_000), 2),
+  maxN: z._default(whole(2, 1_000_000), 101),
+  window: z._default(whole(1), 10),
+  forget: z._default(whole(1), 5),
+  solvedAt: z._default(z.number().check(z.gte(0), z.lte(1)), 0.98),
+  cell: z._default(z.enum(cellNames), "leaky"),
+  activation: z._default(z.enum(activationNames), "leaky-relu"),
+  units: z._default(whole(1), 500),
+  tauLow: z._default(positive, 1),
+  tauHigh: z._default(positive, 2),
+  trainTau: z._default(z.boolean(), true),
+  initialState: z._default(z.number().check(z.gte(0)), 0.1),
+  batch: z._default(whole(1), 256),
+  updates: z._default(whole(1), 600),
+  testBatches: z._default(whole(1), 50),
+  epochs: z._default(whole(1), 1000),
+  optimizer: z._default(z.enum(optimizerNames), "sgd"),
+  learningRate: z._default(positive, 0.05),
+  momentum: z._default(fraction, 0.1),
+  beta1: z._default(fraction, 0.9),
+  beta2: z._default(fraction, 0.999),
+  epsilon: z._default(positive, 1e-8),
+  clipNorm: z._default(positive, 2),
+  seed: z._default(z.int().check(z.gte(0)), 0),
+}) satisfies z.ZodMiniType<TrainingSettings>;
+
+/** Sets of settings by name: "paper" as published, "laptop" for results in seconds to minutes. */
+export const presets = {
+  paper: {},
+  laptop: { units: 128, batch: 64, updates: 100, epochs: 60, maxN: 41 },
+} as const satisfies Record<string, Partial<TrainingSettings>>;
+
+export type PresetName = keyof typeof presets;
+
+/**
+ * Fill in defaults and check everything.
+ *
+ * @param where  What the settings came from, for error messages.
+ * @throws ShapeError that names every wrong field, what was expected and what was got.
+ */
+export function resolveSettings(settings: Partial<TrainingSettings>, where = "settings"): TrainingSettings {
+  const resolved = parse(settingsSchema, settings, where);
+  const { curriculum, startN, maxN, window, forget, tauLow, tauHigh } = resolved;
+  const expect = (holds: boolean, field: keyof TrainingSettings, expected: string) => {
+    if (!holds) throw new ShapeError(`${where}: \`${field}\` is ${resolved[field]}; expected ${expected}.`);
+  };
+  const firstLargest = curriculum === "sliding" ? startN + window - 1 : startN;
+  expect(maxN >= firstLargest, "maxN", `at least ${firstLargest}, the largest N of the first stage`);
+  expect(curriculum !== "sliding" || forget <= window, "forget", `at most \`window\`, ${window}`);
+  expect(tauHigh >= tauLow, "tauHigh", `at least \`tauLow\`, ${tauLow}`);
+  return resolved;
+}

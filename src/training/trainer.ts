@@ -1,0 +1,269 @@
+// Training: epochs of updates on fresh batches, an evaluation after each, and a curriculum that moves on when its
+// stage is solved.
+//
+// Based on  Khajehabdollahi et al., ICLR 2024, and its released code.
+
+import type { Network, NetworkShape } from "../cells/network.ts";
+import { type TauStatistics, tauStatistics } from "../cells/tau.ts";
+import { Core } from "../core/core.ts";
+import { NumericError, StateError } from "../core/errors.ts";
+import { Plan } from "../core/plan.ts";
+import { advanceCurriculum, curricula, type CurriculumState, isSolved, startCurriculum } from "../curricula/curriculum.ts";
+import { tasks } from "../tasks/task.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, writer } from "./checkpoint.ts";
+import { measureAccuracy } from "./evaluation.ts";
+import type { EpochRecord } from "./metrics.ts";
+import { Pace } from "./pace.ts";
+import { resolveSettings, type TrainingSettings } from "./settings.ts";
+
+/** How far training has come, after an update. */
+export interface Progress {
+  /** The present epoch, from 1. */
+  epoch: number;
+  /** Updates done in this epoch, and in a whole one. */
+  epochStep: number;
+  updates: number;
+  /** Updates done in all. */
+  step: number;
+  /** Memory lengths being trained. */
+  N: readonly number[];
+  /** Mean loss of this epoch so far. */
+  loss: number;
+}
+
+export interface TrainerOptions {
+  /** Stops the iteration behind the present update; `checkpoint()` then holds exactly that state. */
+  signal?: AbortSignal;
+  /** Called after every update. */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface ResumeOptions extends TrainerOptions {
+  /** Go on although another core made the checkpoint; the result may then differ in the last bits (default false). */
+  allowOtherCore?: boolean;
+  /** What the checkpoint is called in error messages. */
+  where?: string;
+}
+
+// what random draws are for; part of every key
+const enum Draw {
+  Parameters,
+  Training,
+  Evaluation,
+}
+
+/**
+ * One training run: iterate over it to train, epoch by epoch.
+ *
+ * ```ts
+ * const trainer = await Trainer.start({ units: 100 });
+ * for await (const { epoch, N, accuracy } of trainer) console.log(epoch, N, accuracy);
+ * ```
+ */
+export class Trainer implements AsyncIterable<EpochRecord> {
+  readonly settings: TrainingSettings;
+  /** Time constants before the first update. */
+  readonly initialTau: TauStatistics;
+  /** All epochs so far. */
+  readonly records: EpochRecord[];
+  private readonly core: Core;
+  private readonly plan: Plan;
+  private readonly options: TrainerOptions;
+  private curriculum: CurriculumState;
+  private step: number;
+  private epochStep: number;
+  private lossSum: number;
+
+  private constructor(core: Core, plan: Plan, checkpoint: Omit<NonNullable<Checkpoint["training"]>, "moments" | "updates">, options: TrainerOptions) {
+    this.core = core;
+    this.plan = plan;
+    this.options = options;
+    this.settings = checkpoint.settings;
+    this.initialTau = checkpoint.initialTau;
+    this.records = checkpoint.records;
+    this.curriculum = checkpoint.curriculum;
+    this.step = checkpoint.step;
+    this.epochStep = checkpoint.epochStep;
+    this.lossSum = checkpoint.lossSum;
+  }
+
+  /**
+   * A new run.
+   *
+   * @param settings  Those that differ from the defaults (the paper's).
+   * @throws ShapeError  if a setting is wrong; the message names it.
+   * @throws StateError  if the network does not fit into memory; the message names the bytes needed.
+   */
+  static async start(settings: Partial<TrainingSettings> = {}, options: TrainerOptions = {}): Promise<Trainer> {
+    const resolved = resolveSettings(settings);
+    const core = await Core.load();
+    const plan = makePlan(core, resolved);
+    plan.initialize(core.key(resolved.seed, Draw.Parameters), resolved.tauLow, resolved.tauHigh);
+    const initialTau = tauOf(plan);
+    const curriculum = startCurriculum(resolved);
+    const state = { settings: resolved, step: 0, epochStep: 0, lossSum: 0, curriculum, initialTau, records: [] };
+    return new Trainer(core, plan, state, options);
+  }
+
+  /**
+   * A run that goes on from a checkpoint, and gives the same bytes as if it had never stopped.
+   *
+   * @throws StateError if the checkpoint is damaged, holds no training state, or was made by another core.
+   */
+  static async resume(checkpoint: Uint8Array | Checkpoint, options: ResumeOptions = {}): Promise<Trainer> {
+    const { allowOtherCore = false, where = "checkpoint", ...rest } = options;
+    const { network, training, core: maker } =
+      checkpoint instanceof Uint8Array ? decodeCheckpoint(checkpoint, where) : checkpoint;
+    if (!training) throw new StateError(`${where}: it holds a network but no training state; only a run of \`train\` can be resumed.`);
+    const core = await Core.load();
+    if (maker !== core.hash && !allowOtherCore) {
+      throw new StateError(
+        `${where}: made by core ${maker.slice(0, 12)}, this one is ${core.hash.slice(0, 12)}; the result would not be exact. Use the same version of tauscope, or allow another core.`,
+      );
+    }
+    const plan = makePlan(core, training.settings);
+    checkShape(network.shape, plan.shape, where);
+    plan.parameters.set(network.parameters);
+    plan.optimizerMoments.set(training.moments);
+    plan.optimizerUpdates.set(training.updates);
+    return new Trainer(core, plan, structuredClone(training), rest);
+  }
+
+  /** Whether nothing is left to do: the curriculum is finished, or all epochs are done. */
+  get finished(): boolean {
+    return this.curriculum.finished || this.records.length >= this.settings.epochs;
+  }
+
+  /** Updates done. */
+  get steps(): number {
+    return this.step;
+  }
+
+  /** The largest N solved so far; 0 if none. */
+  get solvedN(): number {
+    return this.curriculum.solvedN;
+  }
+
+  /** A copy of the network as it is now. */
+  get network(): Network {
+    return { shape: this.plan.shape, parameters: this.plan.parameters.slice() };
+  }
+
+  /** The whole state as it is now, to be resumed from. */
+  checkpoint(): Checkpoint {
+    const { settings, step, epochStep, lossSum, curriculum, initialTau, records } = this;
+    const { task, curriculum: kind, startN, maxN, window, forget, solvedAt, initialState } = settings;
+    return {
+      ...writer,
+      network: this.network,
+      purpose: {
+        task,
+        curriculum: { curriculum: kind, startN, maxN, window, forget, solvedAt },
+        N: [...curriculum.N],
+        initialState,
+      },
+      training: {
+        settings,
+        step,
+        epochStep,
+        lossSum,
+        curriculum: structuredClone(curriculum),
+        initialTau,
+        records: structuredClone(records),
+        moments: this.plan.optimizerMoments.slice(),
+        updates: this.plan.optimizerUpdates.slice(),
+      },
+    };
+  }
+
+  /** The whole state as the bytes of a safetensors file. */
+  checkpointBytes(): Uint8Array {
+    return encodeCheckpoint(this.checkpoint());
+  }
+
+  /**
+   * Train, one epoch per turn, until `finished`.
+   *
+   * @throws the signal's reason when it is aborted.
+   * @throws NumericError if a loss or gradient is not finite; names step and tensor. The state is that before the step.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<EpochRecord, void, void> {
+    const pace = new Pace(this.options.signal);
+    while (!this.finished) {
+      while (this.epochStep < this.settings.updates) await this.update(pace);
+      yield await this.finishEpoch(pace);
+    }
+  }
+
+  private async update(pace: Pace): Promise<void> {
+    this.options.signal?.throwIfAborted();
+    const { core, plan, settings, curriculum } = this;
+    const { shortest, longest } = tasks[settings.task].lengths(curriculum.N.at(-1)!);
+    const key = core.key(settings.seed, Draw.Training, this.step);
+    const steps = core.drawInteger(core.fold(key, 0), shortest, longest);
+    tasks[settings.task].draw(plan, core.fold(key, 1), steps, curriculum.N);
+    plan.drawState(core.fold(key, 2), settings.initialState);
+    this.train(steps, curriculum.N.length);
+    this.lossSum += plan.loss;
+    this.epochStep++;
+    this.step++;
+    const { epochStep, step } = this;
+    const epoch = this.records.length + 1;
+    const loss = this.lossSum / epochStep;
+    this.options.onProgress?.({ epoch, epochStep, updates: settings.updates, step, N: curriculum.N, loss });
+    await pace.after(3 * plan.forwardOperations(steps));
+  }
+
+  private train(steps: number, active: number): void {
+    try {
+      this.plan.trainStep(steps, active);
+    } catch (error) {
+      if (!(error instanceof NumericError)) throw error;
+      throw new NumericError(`training stopped at step ${this.step + 1}: ${error.message}. Try a smaller learning rate or clipNorm.`);
+    }
+  }
+
+  // the evaluation is a pure function of parameters and key: if it is interrupted, it is simply done again
+  private async finishEpoch(pace: Pace): Promise<EpochRecord> {
+    const { core, plan, settings, step } = this;
+    const { N } = this.curriculum;
+    const heads = N.map((_, i) => i);
+    const key = core.key(settings.seed, Draw.Evaluation, step);
+    const { task, testBatches: batches, initialState } = settings;
+    const accuracy = await measureAccuracy(core, plan, key, { task, N, heads, batches, initialState }, pace);
+    const record: EpochRecord = {
+      epoch: this.records.length + 1,
+      step,
+      N,
+      loss: this.lossSum / settings.updates,
+      accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])),
+      solved: isSolved(accuracy, settings.solvedAt),
+      tau: tauOf(plan),
+    };
+    this.records.push(record);
+    this.curriculum = advanceCurriculum(settings, this.curriculum, accuracy);
+    this.epochStep = 0;
+    this.lossSum = 0;
+    return record;
+  }
+}
+
+function makePlan(core: Core, settings: TrainingSettings): Plan {
+  const { task, curriculum, maxN, cell, activation, units, batch } = settings;
+  const { inputs, classes, lengths } = tasks[task];
+  const heads = curricula[curriculum].heads(settings);
+  const shape = { cell, activation, units, inputs, heads, classes };
+  return new Plan(core, shape, { batch, steps: lengths(maxN).longest, labelRows: heads }, settings);
+}
+
+function tauOf(plan: Plan): TauStatistics {
+  return tauStatistics(plan.parameters.subarray(0, plan.shape.units));
+}
+
+function checkShape(got: NetworkShape, expected: NetworkShape, where: string): void {
+  for (const field of Object.keys(expected) as (keyof NetworkShape)[]) {
+    if (got[field] !== expected[field]) {
+      throw new StateError(`${where}: the network's \`${field}\` is ${got[field]} but its settings ask for ${expected[field]}.`);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// Ten training steps of both cells against PyTorch in float64.
+//
+// The core computes in f32: one step agrees within 1e-5 of a tensor's largest entry (rounding of sums of a few
+// hundred terms); over ten steps such differences feed back through the weights, hence 1e-4 at the end.
+
+import { describe, expect, test } from "vitest";
+import { type NetworkShape, networkTensors, packParameters, type TensorName } from "../../src/cells/network.ts";
+import { Core } from "../../src/core/core.ts";
+import { type OptimizerSettings, Plan } from "../../src/core/plan.ts";
+import golden from "../golden/training-steps.json" with { type: "json" };
+
+type GoldenCase = (typeof golden.cases)[number];
+type GoldenTensors = GoldenCase["expected"]["firstGradient"];
+
+const tensorNames: Record<TensorName, keyof GoldenTensors> = {
+  tau: "tau",
+  "input.weight": "inputWeight",
+  "input.bias": "inputBias",
+  "recurrent.weight": "recurrentWeight",
+  "recurrent.bias": "recurrentBias",
+  "readout.weight": "readoutWeight",
+  "readout.bias": "readoutBias",
+};
+
+function shapeOf({ cell, activation, units, inputs, heads, classes }: GoldenCase): NetworkShape {
+  return { cell, activation, units, inputs, heads, classes } as NetworkShape;
+}
+
+function optimizerOf({ optimizer, clipNorm, trainTau }: GoldenCase): OptimizerSettings {
+  const { kind, ...rest } = optimizer;
+  const unused = { momentum: 0, beta1: 0, beta2: 0, epsilon: 0 };
+  return { ...unused, ...rest, optimizer: kind, clipNorm, trainTau } as OptimizerSettings;
+}
+
+async function load(golden: GoldenCase): Promise<Plan> {
+  const shape = shapeOf(golden);
+  const steps = Math.max(...golden.steps.map(({ length }) => length));
+  const core = await Core.load();
+  const plan = new Plan(core, shape, { batch: golden.batch, steps, labelRows: shape.heads }, optimizerOf(golden));
+  const tensors = new Map(
+    Object.entries(tensorNames).map(([name, key]) => [name as TensorName, { data: golden.initial[key] }]),
+  );
+  plan.parameters.set(packParameters(shape, tensors));
+  return plan;
+}
+
+function loadBatch(plan: Plan, step: GoldenCase["steps"][number]): void {
+  plan.inputs.set(step.x);
+  plan.labels.set(step.labels);
+  plan.initialState.set(step.h0);
+}
+
+// every tensor within `tolerance` of its largest entry
+function expectTensors(plan: Plan, got: Float32Array, expected: GoldenTensors, tolerance: number): void {
+  for (const [name, { data }] of networkTensors(plan.shape, got)) {
+    const wanted = expected[tensorNames[name]];
+    expect(data.length, name).toBe(wanted.length);
+    const scale = Math.max(...wanted.map(Math.abs));
+    const error = Math.max(...wanted.map((value, i) => Math.abs(value - data[i]!)));
+    expect(error, `${name}: largest error against a largest entry of ${scale}`).toBeLessThanOrEqual(tolerance * scale);
+  }
+}
+
+describe.each(golden.cases)("$name", (golden) => {
+  test("loss, norm and every gradient of the first step agree within 1e-5", async () => {
+    const plan = await load(golden);
+    const step = golden.steps[0]!;
+    loadBatch(plan, step);
+    plan.computeGradient(step.length, step.active);
+    expect(Math.abs(plan.loss / golden.expected.loss[0]! - 1)).toBeLessThan(1e-5);
+    expect(Math.abs(plan.gradientNorm / golden.expected.gradientNorm[0]! - 1)).toBeLessThan(1e-5);
+    expectTensors(plan, plan.gradient, golden.expected.firstGradient, 1e-5);
+  });
+
+  test("parameters after one step agree within 1e-5, all losses within 1e-4, gradients and parameters after ten within 1e-4", async () => {
+    const plan = await load(golden);
+    golden.steps.forEach((step, i) => {
+      loadBatch(plan, step);
+      plan.trainStep(step.length, step.active);
+      expect(Math.abs(plan.loss / golden.expected.loss[i]! - 1), `loss of step ${i + 1}`).toBeLessThan(1e-4);
+      if (i === 0) expectTensors(plan, plan.parameters, golden.expected.afterFirst, 1e-5);
+    });
+    expectTensors(plan, plan.gradient, golden.expected.lastGradient, 1e-4);
+    expectTensors(plan, plan.parameters, golden.expected.afterLast, 1e-4);
+  });
+});
