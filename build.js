@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import asc from "assemblyscript/asc";
 import { build } from "esbuild";
 
@@ -36,7 +37,7 @@ async function buildCore() {
 async function buildWorker() {
   const { outputFiles } = await build({
     ...common,
-    entryPoints: ["src/workers/endpoint.ts"],
+    entryPoints: ["src/experiments/worker.ts"],
     format: "iife",
     minify: true,
     write: false,
@@ -65,7 +66,9 @@ async function buildBundles() {
 }
 
 function buildTypes() {
-  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  // its exports hide the program, but not the manifest beside it
+  const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+  const tsc = join(dirname(typescript), "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { stdio: "inherit" });
 }
 

@@ -52,7 +52,10 @@ export function tensorShapes(shape: NetworkShape): Map<TensorName, readonly numb
  * @returns tau (H) in time steps and not clamped, input.weight (H, I), input.bias (H), recurrent.weight (H, H),
  *          recurrent.bias (H), readout.weight (K, C, H), readout.bias (K, C). Copies.
  */
-export function networkTensors(shape: NetworkShape, parameters: Float32Array): Map<TensorName, NetworkTensor> {
+export function networkTensors(
+  shape: NetworkShape,
+  parameters: Float32Array,
+): Map<TensorName, NetworkTensor> {
   const tensors = new Map<TensorName, NetworkTensor>();
   let offset = 0;
   for (const [name, dimensions] of cellTensors(shape)) {
@@ -78,13 +81,18 @@ export function networkTensors(shape: NetworkShape, parameters: Float32Array): M
  *
  * @throws ShapeError if a tensor has not as many elements as the shape asks for.
  */
-export function packParameters(shape: NetworkShape, tensors: ReadonlyMap<TensorName, { data: ArrayLike<number> }>): Float32Array {
+export function packParameters(
+  shape: NetworkShape,
+  tensors: ReadonlyMap<TensorName, { data: ArrayLike<number> }>,
+): Float32Array {
   const parameters = new Float32Array(parameterCount(shape));
   const dataOf = (name: TensorName, dimensions: readonly number[]) => {
     const data = tensors.get(name)?.data ?? [];
     const size = dimensions.reduce((product, n) => product * n, 1);
     if (data.length !== size) {
-      throw new ShapeError(`packParameters: \`${name}\` has ${data.length} elements; expected ${size} for shape (${dimensions.join(", ")}).`);
+      throw new ShapeError(
+        `packParameters: \`${name}\` has ${data.length} elements; expected ${size} for shape (${dimensions.join(", ")}).`,
+      );
     }
     return data;
   };
@@ -103,4 +111,21 @@ export function packParameters(shape: NetworkShape, tensors: ReadonlyMap<TensorN
     parameters.set(bias.subarray(k * C, (k + 1) * C), head + C * H);
   }
   return parameters;
+}
+
+/** The tensor, and the place in it, of parameter `index`, as in `recurrent.weight[3, 7]`. */
+export function locateParameter(shape: NetworkShape, index: number): string {
+  const place = Float32Array.from({ length: parameterCount(shape) }, (_, i) => (i === index ? 1 : 0));
+  for (const [name, tensor] of networkTensors(shape, place)) {
+    let flat = tensor.data.indexOf(1);
+    if (flat < 0) continue;
+    const indices = tensor.shape.map((_, axis) => {
+      const below = tensor.shape.slice(axis + 1).reduce((product, n) => product * n, 1);
+      const at = Math.floor(flat / below);
+      flat %= below;
+      return at;
+    });
+    return `${name}[${indices.join(", ")}]`;
+  }
+  throw new ShapeError(`locateParameter: \`index\` is ${index}; expected 0 to ${place.length - 1}.`);
 }

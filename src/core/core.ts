@@ -1,11 +1,14 @@
 // The compute core: one WebAssembly instance with a memory of its own.
 
-import { coreBase64, coreHash } from "../../build/core.js";
+import * as built from "../../build/core.js";
 import { StateError } from "./errors.ts";
 import type { CoreExports } from "./exports.ts";
 
-/** SHA-256 of the core's bytes, in hex: two results are comparable bit for bit if it is the same. */
-export { coreHash, version } from "../../build/core.js";
+/** Version of tauscope. */
+export const version: string = built.version;
+
+/** SHA-256 of the core's bytes, in hex: results of the same core and settings are the same bit for bit. */
+export const coreHash: string = built.coreHash;
 
 /** A random key: every draw is a function of a key and an index. */
 export type Key = bigint;
@@ -15,7 +18,7 @@ const LARGEST_MEMORY = 2 ** 32;
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 function compile(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compile(Uint8Array.from(atob(coreBase64), (c) => c.charCodeAt(0)));
+  compiled ??= WebAssembly.compile(Uint8Array.from(atob(built.coreBase64), (c) => c.charCodeAt(0)));
   return compiled;
 }
 
@@ -58,8 +61,11 @@ export class Core {
   allocate(bytes: number, purpose: string): number {
     const address = bytes < LARGEST_MEMORY ? this.exports.arenaAllocate(bytes) : 0;
     if (address === 0) {
-      const limit = bytes < LARGEST_MEMORY ? "the engine refused it" : "a WebAssembly memory holds at most 4294967296";
-      throw new StateError(`${purpose} needs ${bytes} bytes of memory; ${limit}. Use fewer units, steps or sequences.`);
+      const limit =
+        bytes < LARGEST_MEMORY ? "the engine refused it" : "a WebAssembly memory holds at most 4294967296";
+      throw new StateError(
+        `${purpose} needs ${bytes} bytes of memory; ${limit}. Use fewer units, steps or sequences.`,
+      );
     }
     new Uint8Array(this.exports.memory.buffer, address, bytes).fill(0);
     return address;

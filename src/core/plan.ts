@@ -1,7 +1,6 @@
 // A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
 
 import type { Core, Key } from "./core.ts";
-import { NumericError } from "./errors.ts";
 
 /** Cells, in the order of the core's numbers for them. */
 export const cellNames = ["leaky", "leaky-outside"] as const;
@@ -187,15 +186,21 @@ export class Plan {
   /**
    * One training step on the batch: heads 0 … active - 1 learn label rows 0 … active - 1.
    *
-   * @throws NumericError if the loss or a gradient is NaN or infinite; the parameters are then as before the step.
+   * @returns false, with no parameter changed, if the loss or the gradient is NaN or infinite.
    */
-  trainStep(steps: number, active: number): void {
-    if (!this.core.exports.trainStep(this.address, steps, active)) throw this.notFinite();
+  trainStep(steps: number, active: number): boolean {
+    return this.core.exports.trainStep(this.address, steps, active) === 1;
   }
 
-  /** Loss and gradient of the batch without an update; throws as `trainStep`. */
-  computeGradient(steps: number, active: number): void {
-    if (!this.core.exports.computeGradient(this.address, steps, active)) throw this.notFinite();
+  /** Loss and gradient of the batch without an update; returns as `trainStep`. */
+  computeGradient(steps: number, active: number): boolean {
+    return this.core.exports.computeGradient(this.address, steps, active) === 1;
+  }
+
+  /** Index of the first entry of the gradient that is NaN or infinite, or -1. */
+  findNonFiniteGradient(): number {
+    const { exports } = this.core;
+    return exports.findNonFinite(exports.gradientOf(this.address), parameterCount(this.shape));
   }
 
   /** Right answers per label row on the batch; head `heads[l]` answers row l. */
@@ -207,13 +212,5 @@ export class Plan {
 
   private setLengths(N: readonly number[]): void {
     this.core.i32(this.core.exports.lengthsOf(this.address), N.length).set(N);
-  }
-
-  private notFinite(): NumericError {
-    const { exports } = this.core;
-    const count = parameterCount(this.shape);
-    const index = exports.findNonFinite(exports.gradientOf(this.address), count);
-    const where = index < 0 ? `the loss is ${this.loss}` : `the gradient of parameter ${index} is ${this.gradient[index]}`;
-    return new NumericError(where);
   }
 }

@@ -25,7 +25,8 @@ export function parse<T>(
 // one problem as "`path` is …, expected …"
 function describe(issue: z.core.$ZodIssue, fields: string[]): string {
   if (issue.code === "unrecognized_keys") {
-    const unknown = (key: string) => `\`${[...issue.path, key].join(".")}\` is not a known field${suggestion(key, fields)}`;
+    const unknown = (key: string) =>
+      `\`${[...issue.path, key].join(".")}\` is not a known field${suggestion(key, fields)}`;
     return issue.keys.map(unknown).join("; ");
   }
   const field = issue.path.length ? `\`${issue.path.join(".")}\`` : "the value";

@@ -34,7 +34,10 @@ export interface Stages {
   headOf(N: number, stage: readonly number[], settings: CurriculumSettings): number | undefined;
 }
 
-export const curricula = { multi: multiHead, single, sliding, none } as const satisfies Record<string, Stages>;
+export const curricula = { multi: multiHead, single, sliding, none } as const satisfies Record<
+  string,
+  Stages
+>;
 
 export type CurriculumName = keyof typeof curricula;
 export const curriculumNames = Object.keys(curricula) as [CurriculumName, ...CurriculumName[]];

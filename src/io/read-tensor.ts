@@ -9,14 +9,24 @@ import type { TensorFile } from "./safetensors.ts";
  * @param where  What the file is called in errors.
  * @throws StateError if it is missing, of another type or shape, or holds a value that is not finite.
  */
-export function readF32(file: TensorFile, name: string, shape: readonly number[], where: string): Float32Array {
+export function readF32(
+  file: TensorFile,
+  name: string,
+  shape: readonly number[],
+  where: string,
+): Float32Array {
   const tensor = file.tensors.get(name);
   if (!tensor) throw new StateError(`${where}: tensor "${name}" is missing.`);
   if (!(tensor.data instanceof Float32Array) || tensor.shape.join() !== shape.join()) {
     const kind = tensor.data instanceof Float32Array ? "F32" : tensor.data.constructor.name;
-    throw new StateError(`${where}: tensor "${name}" is ${kind} of shape (${tensor.shape.join(", ")}); expected F32 of shape (${shape.join(", ")}).`);
+    throw new StateError(
+      `${where}: tensor "${name}" is ${kind} of shape (${tensor.shape.join(", ")}); expected F32 of shape (${shape.join(", ")}).`,
+    );
   }
   const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new StateError(`${where}: tensor "${name}" is ${tensor.data[bad]} at index ${bad}; expected finite values.`);
+  if (bad >= 0)
+    throw new StateError(
+      `${where}: tensor "${name}" is ${tensor.data[bad]} at index ${bad}; expected finite values.`,
+    );
   return tensor.data;
 }

@@ -21,7 +21,10 @@ import { decodeSafetensors } from "./safetensors.ts";
 export function decodeRnnTimescale(bytes: Uint8Array, where: string): Network {
   const file = decodeSafetensors(bytes, where);
   const tau = file.tensors.get("parameterlist.0");
-  if (!tau) throw new StateError(`${where}: tensor "parameterlist.0" is missing; expected a network of rnn_timescale.`);
+  if (!tau)
+    throw new StateError(
+      `${where}: tensor "parameterlist.0" is missing; expected a network of rnn_timescale.`,
+    );
   const units = tau.data.length;
   let heads = 0;
   while (file.tensors.has(`modulelist.${heads + 2}.weight`)) heads++;
@@ -48,5 +51,8 @@ export function decodeRnnTimescale(bytes: Uint8Array, where: string): Network {
     ["readout.weight", weight],
     ["readout.bias", bias],
   ];
-  return { shape, parameters: packParameters(shape, new Map(tensors.map(([name, data]) => [name, { data }]))) };
+  return {
+    shape,
+    parameters: packParameters(shape, new Map(tensors.map(([name, data]) => [name, { data }]))),
+  };
 }

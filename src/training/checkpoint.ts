@@ -156,7 +156,7 @@ export function decodeCheckpoint(bytes: Uint8Array, where = "checkpoint"): Check
   const { optimizer, ...state } = training;
   const moments = momentPrefixes[optimizer].map(read);
   const joined = new Float32Array(moments.length * checkpoint.network.parameters.length);
-  moments.forEach((moment, i) => joined.set(moment, i * moment.length));
+  for (const [i, moment] of moments.entries()) joined.set(moment, i * moment.length);
   const updates = optimizer === "adam" ? readUpdates(file, shape, where) : new Int32Array(shape.heads + 1);
   return { ...checkpoint, training: { ...state, moments: joined, updates } };
 }
@@ -165,9 +165,11 @@ export function decodeCheckpoint(bytes: Uint8Array, where = "checkpoint"): Check
 export const writer = { version, core: coreHash };
 
 function readManifest(file: TensorFile, where: string) {
-  const text = file.metadata["tauscope"];
+  const text = file.metadata.tauscope;
   if (text === undefined) {
-    throw new StateError(`${where}: no "tauscope" entry in the metadata; expected a checkpoint written by tauscope. Use \`tauscope import\` for other networks.`);
+    throw new StateError(
+      `${where}: no "tauscope" entry in the metadata; expected a checkpoint written by tauscope. Use \`tauscope import\` for other networks.`,
+    );
   }
   let value: unknown;
   try {

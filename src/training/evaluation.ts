@@ -4,15 +4,19 @@ import type { Network } from "../cells/network.ts";
 import { Core, type Key } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Plan } from "../core/plan.ts";
-import { curricula, type CurriculumSettings } from "../curricula/curriculum.ts";
+import { curricula } from "../curricula/curriculum.ts";
 import { type TaskName, tasks } from "../tasks/task.ts";
+import type { Checkpoint, Purpose } from "./checkpoint.ts";
+import { Draw } from "./draw.ts";
 import { Pace } from "./pace.ts";
 
 /** How the batches of an evaluation are drawn. */
 export interface EvaluationBatches {
   task: TaskName;
-  /** Memory lengths, one label row each, in rising order; sequences are as long as in training with the last of them. */
+  /** Memory lengths, one label row each. */
   N: readonly number[];
+  /** Sequences are as long as in training with this largest N. */
+  sequenceN: number;
   /** Head that answers each N. */
   heads: readonly number[];
   /** Number of batches. */
@@ -30,11 +34,11 @@ export async function measureAccuracy(
   core: Core,
   plan: Plan,
   key: Key,
-  { task, N, heads, batches, initialState }: EvaluationBatches,
+  { task, N, sequenceN, heads, batches, initialState }: EvaluationBatches,
   pace: Pace,
 ): Promise<number[]> {
   const { lengths, draw } = tasks[task];
-  const { shortest, longest } = lengths(N.at(-1)!);
+  const { shortest, longest } = lengths(sequenceN);
   const correct = N.map(() => 0);
   for (let i = 0; i < batches; i++) {
     const steps = core.drawInteger(core.fold(key, i, 0), shortest, longest);
@@ -51,65 +55,72 @@ export async function measureAccuracy(
 export interface EvaluationOptions {
   /** Memory lengths to measure. */
   N: readonly number[];
-  /** Task (default "parity"). */
-  task?: TaskName;
+  /**
+   * Sequences are as long as in training up to this N, uniform on N + 2 … 4 N + 1 per batch. Default: the largest of `N`
+   * and of the lengths that the network was trained on last; shorter ones would end before a network of long memory
+   * has seen as many bits as it reads.
+   */
+  sequenceN?: number;
   /** Sequences per batch; all of one length (default 256). */
   batch?: number;
-  /** Batches per N (default 50). */
+  /** Batches (default 50). */
   batches?: number;
-  /** Initial states are uniform on 0 … this (default 0.1). */
-  initialState?: number;
   /** Seed of sequences and initial states (default 0). */
   seed?: number;
   signal?: AbortSignal;
-  /** Called after each N. */
-  onProgress?: (done: number, total: number) => void;
 }
 
 /** Accuracy on each N. */
 export interface Evaluation {
-  /** Sequences per N. */
+  /** Sequences that every N was measured on. */
   sequences: number;
   /** Fraction of right answers, by N. */
   accuracy: Record<string, number>;
 }
 
-// separates the draws of a stand-alone evaluation from those of a training run with the same seed
-const EVALUATION = 0x65766c;
-
 /**
- * Measure a network's accuracy on each memory length, on sequences as long as those it trained on for that N.
+ * Measure a network's accuracy on memory lengths of its task, on fresh sequences shared by all of them.
  *
- * The result for one N does not depend on which others are measured.
- *
- * @param curriculum  Says which head answers which N.
- * @param stage       The N that a "sliding" network's heads serve.
- * @throws ShapeError if the network has no head for an N.
+ * @throws ShapeError if an N is below 2 or no head answers it, or another number is out of range.
  */
 export async function evaluateNetwork(
-  network: Network,
-  curriculum: CurriculumSettings,
-  stage: readonly number[],
-  { N, task = "parity", batch = 256, batches = 50, initialState = 0.1, seed = 0, signal, onProgress }: EvaluationOptions,
+  { network, purpose }: Pick<Checkpoint, "network" | "purpose">,
+  {
+    N,
+    sequenceN = Math.max(...N, ...purpose.N),
+    batch = 256,
+    batches = 50,
+    seed = 0,
+    signal,
+  }: EvaluationOptions,
 ): Promise<Evaluation> {
-  const heads = N.map((n) => {
-    const head = curricula[curriculum.curriculum].headOf(n, stage, curriculum);
-    if (head === undefined || head >= network.shape.heads) {
-      throw new ShapeError(`evaluateNetwork: no head of this network answers N = ${n}.`);
-    }
-    return head;
-  });
+  const { task, initialState } = purpose;
+  const heads = N.map((n) => headFor(n, network, purpose));
   const core = await Core.load();
-  const steps = tasks[task].lengths(Math.max(...N)).longest;
-  const plan = new Plan(core, network.shape, { batch, steps, labelRows: 1 });
+  const plan = new Plan(core, network.shape, {
+    batch,
+    steps: tasks[task].lengths(sequenceN).longest,
+    labelRows: N.length,
+  });
   plan.parameters.set(network.parameters);
-  const pace = new Pace(signal);
-  const accuracy: Record<string, number> = {};
-  for (const [i, n] of N.entries()) {
-    const request = { task, N: [n], heads: [heads[i]!], batches, initialState };
-    const [result] = await measureAccuracy(core, plan, core.key(seed, EVALUATION, n), request, pace);
-    accuracy[n] = result!;
-    onProgress?.(i + 1, N.length);
+  const request = { task, N, sequenceN, heads, batches, initialState };
+  const accuracy = await measureAccuracy(
+    core,
+    plan,
+    core.key(seed, Draw.evaluation),
+    request,
+    new Pace(signal),
+  );
+  return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };
+}
+
+// the head that answers N
+function headFor(N: number, network: Network, { curriculum, N: stage }: Purpose): number {
+  const head = curricula[curriculum.curriculum].headOf(N, stage, curriculum);
+  if (head === undefined || head >= network.shape.heads) {
+    throw new ShapeError(
+      `evaluateNetwork: no head answers N = ${N}; this ${curriculum.curriculum} network has ${network.shape.heads} heads.`,
+    );
   }
-  return { sequences: batch * batches, accuracy };
+  return head;
 }

@@ -3,15 +3,22 @@
 //
 // Based on  Khajehabdollahi et al., ICLR 2024, and its released code.
 
-import type { Network, NetworkShape } from "../cells/network.ts";
+import { locateParameter, type Network, type NetworkShape } from "../cells/network.ts";
 import { type TauStatistics, tauStatistics } from "../cells/tau.ts";
 import { Core } from "../core/core.ts";
 import { NumericError, StateError } from "../core/errors.ts";
 import { Plan } from "../core/plan.ts";
-import { advanceCurriculum, curricula, type CurriculumState, isSolved, startCurriculum } from "../curricula/curriculum.ts";
+import {
+  advanceCurriculum,
+  curricula,
+  type CurriculumState,
+  isSolved,
+  startCurriculum,
+} from "../curricula/curriculum.ts";
 import { tasks } from "../tasks/task.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, writer } from "./checkpoint.ts";
 import { measureAccuracy } from "./evaluation.ts";
+import { Draw } from "./draw.ts";
 import type { EpochRecord } from "./metrics.ts";
 import { Pace } from "./pace.ts";
 import { resolveSettings, type TrainingSettings } from "./settings.ts";
@@ -45,13 +52,6 @@ export interface ResumeOptions extends TrainerOptions {
   where?: string;
 }
 
-// what random draws are for; part of every key
-const enum Draw {
-  Parameters,
-  Training,
-  Evaluation,
-}
-
 /**
  * One training run: iterate over it to train, epoch by epoch.
  *
@@ -74,7 +74,12 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   private epochStep: number;
   private lossSum: number;
 
-  private constructor(core: Core, plan: Plan, checkpoint: Omit<NonNullable<Checkpoint["training"]>, "moments" | "updates">, options: TrainerOptions) {
+  private constructor(
+    core: Core,
+    plan: Plan,
+    checkpoint: Omit<NonNullable<Checkpoint["training"]>, "moments" | "updates">,
+    options: TrainerOptions,
+  ) {
     this.core = core;
     this.plan = plan;
     this.options = options;
@@ -94,14 +99,25 @@ export class Trainer implements AsyncIterable<EpochRecord> {
    * @throws ShapeError  if a setting is wrong; the message names it.
    * @throws StateError  if the network does not fit into memory; the message names the bytes needed.
    */
-  static async start(settings: Partial<TrainingSettings> = {}, options: TrainerOptions = {}): Promise<Trainer> {
+  static async start(
+    settings: Partial<TrainingSettings> = {},
+    options: TrainerOptions = {},
+  ): Promise<Trainer> {
     const resolved = resolveSettings(settings);
     const core = await Core.load();
     const plan = makePlan(core, resolved);
-    plan.initialize(core.key(resolved.seed, Draw.Parameters), resolved.tauLow, resolved.tauHigh);
+    plan.initialize(core.key(resolved.seed, Draw.parameters), resolved.tauLow, resolved.tauHigh);
     const initialTau = tauOf(plan);
     const curriculum = startCurriculum(resolved);
-    const state = { settings: resolved, step: 0, epochStep: 0, lossSum: 0, curriculum, initialTau, records: [] };
+    const state = {
+      settings: resolved,
+      step: 0,
+      epochStep: 0,
+      lossSum: 0,
+      curriculum,
+      initialTau,
+      records: [],
+    };
     return new Trainer(core, plan, state, options);
   }
 
@@ -112,9 +128,15 @@ export class Trainer implements AsyncIterable<EpochRecord> {
    */
   static async resume(checkpoint: Uint8Array | Checkpoint, options: ResumeOptions = {}): Promise<Trainer> {
     const { allowOtherCore = false, where = "checkpoint", ...rest } = options;
-    const { network, training, core: maker } =
-      checkpoint instanceof Uint8Array ? decodeCheckpoint(checkpoint, where) : checkpoint;
-    if (!training) throw new StateError(`${where}: it holds a network but no training state; only a run of \`train\` can be resumed.`);
+    const {
+      network,
+      training,
+      core: maker,
+    } = checkpoint instanceof Uint8Array ? decodeCheckpoint(checkpoint, where) : checkpoint;
+    if (!training)
+      throw new StateError(
+        `${where}: it holds a network but no training state; only a run of \`train\` can be resumed.`,
+      );
     const core = await Core.load();
     if (maker !== core.hash && !allowOtherCore) {
       throw new StateError(
@@ -199,11 +221,11 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.options.signal?.throwIfAborted();
     const { core, plan, settings, curriculum } = this;
     const { shortest, longest } = tasks[settings.task].lengths(curriculum.N.at(-1)!);
-    const key = core.key(settings.seed, Draw.Training, this.step);
+    const key = core.key(settings.seed, Draw.training, this.step);
     const steps = core.drawInteger(core.fold(key, 0), shortest, longest);
     tasks[settings.task].draw(plan, core.fold(key, 1), steps, curriculum.N);
     plan.drawState(core.fold(key, 2), settings.initialState);
-    this.train(steps, curriculum.N.length);
+    if (!plan.trainStep(steps, curriculum.N.length)) throw this.numericError();
     this.lossSum += plan.loss;
     this.epochStep++;
     this.step++;
@@ -214,13 +236,17 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     await pace.after(3 * plan.forwardOperations(steps));
   }
 
-  private train(steps: number, active: number): void {
-    try {
-      this.plan.trainStep(steps, active);
-    } catch (error) {
-      if (!(error instanceof NumericError)) throw error;
-      throw new NumericError(`training stopped at step ${this.step + 1}: ${error.message}. Try a smaller learning rate or clipNorm.`);
-    }
+  // why a step was refused
+  private numericError(): NumericError {
+    const { plan, step } = this;
+    const index = plan.findNonFiniteGradient();
+    const cause =
+      index < 0
+        ? `the loss is ${plan.loss}`
+        : `the gradient of ${locateParameter(plan.shape, index)} is ${plan.gradient[index]}`;
+    return new NumericError(
+      `training stopped at step ${step + 1}: ${cause}. Try a smaller learningRate or clipNorm.`,
+    );
   }
 
   // the evaluation is a pure function of parameters and key: if it is interrupted, it is simply done again
@@ -228,9 +254,10 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const { core, plan, settings, step } = this;
     const { N } = this.curriculum;
     const heads = N.map((_, i) => i);
-    const key = core.key(settings.seed, Draw.Evaluation, step);
+    const key = core.key(settings.seed, Draw.validation, step);
     const { task, testBatches: batches, initialState } = settings;
-    const accuracy = await measureAccuracy(core, plan, key, { task, N, heads, batches, initialState }, pace);
+    const request = { task, N, sequenceN: N.at(-1)!, heads, batches, initialState };
+    const accuracy = await measureAccuracy(core, plan, key, request, pace);
     const record: EpochRecord = {
       epoch: this.records.length + 1,
       step,
@@ -263,7 +290,9 @@ function tauOf(plan: Plan): TauStatistics {
 function checkShape(got: NetworkShape, expected: NetworkShape, where: string): void {
   for (const field of Object.keys(expected) as (keyof NetworkShape)[]) {
     if (got[field] !== expected[field]) {
-      throw new StateError(`${where}: the network's \`${field}\` is ${got[field]} but its settings ask for ${expected[field]}.`);
+      throw new StateError(
+        `${where}: the network's \`${field}\` is ${got[field]} but its settings ask for ${expected[field]}.`,
+      );
     }
   }
 }

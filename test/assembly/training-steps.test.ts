@@ -4,7 +4,12 @@
 // hundred terms); over ten steps such differences feed back through the weights, hence 1e-4 at the end.
 
 import { describe, expect, test } from "vitest";
-import { type NetworkShape, networkTensors, packParameters, type TensorName } from "../../src/cells/network.ts";
+import {
+  type NetworkShape,
+  networkTensors,
+  packParameters,
+  type TensorName,
+} from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
 import { type OptimizerSettings, Plan } from "../../src/core/plan.ts";
 import golden from "../golden/training-steps.json" with { type: "json" };
@@ -36,7 +41,12 @@ async function load(golden: GoldenCase): Promise<Plan> {
   const shape = shapeOf(golden);
   const steps = Math.max(...golden.steps.map(({ length }) => length));
   const core = await Core.load();
-  const plan = new Plan(core, shape, { batch: golden.batch, steps, labelRows: shape.heads }, optimizerOf(golden));
+  const plan = new Plan(
+    core,
+    shape,
+    { batch: golden.batch, steps, labelRows: shape.heads },
+    optimizerOf(golden),
+  );
   const tensors = new Map(
     Object.entries(tensorNames).map(([name, key]) => [name as TensorName, { data: golden.initial[key] }]),
   );
@@ -57,7 +67,9 @@ function expectTensors(plan: Plan, got: Float32Array, expected: GoldenTensors, t
     expect(data.length, name).toBe(wanted.length);
     const scale = Math.max(...wanted.map(Math.abs));
     const error = Math.max(...wanted.map((value, i) => Math.abs(value - data[i]!)));
-    expect(error, `${name}: largest error against a largest entry of ${scale}`).toBeLessThanOrEqual(tolerance * scale);
+    expect(error, `${name}: largest error against a largest entry of ${scale}`).toBeLessThanOrEqual(
+      tolerance * scale,
+    );
   }
 }
 

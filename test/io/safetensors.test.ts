@@ -171,8 +171,10 @@ describe("invariants", () => {
 
   it("accepts any order of the header's entries and its 3 fields, and an odd header length", () => {
     const header =
-      '{"b":{"data_offsets":[4,6],"shape":[2],"dtype":"U8"}, "a":{"shape":[1],"dtype":"I32","data_offsets":[0,4]}}';
+      '{"b":{"data_offsets":[4,6],"shape":[2],"dtype":"U8"}, "a":{"shape":[1],"dtype":"I32","data_offsets":[0,4]},' +
+      '"none":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}';
     expect([...decodeSafetensors(fileOf(header, [1, 0, 0, 0, 2, 3])).tensors]).toEqual([
+      ["none", { shape: [0], data: new Uint8Array(0) }],
       ["a", { shape: [1], data: Int32Array.of(1) }],
       ["b", { shape: [2], data: Uint8Array.of(2, 3) }],
     ]);
@@ -337,8 +339,8 @@ describe("hostile headers", () => {
     }
   });
 
-  it("reads 1 000 000 quotes in linear time and quotes at most 80 characters of a name in errors", () => {
-    for (const header of [`{"${'\\"'.repeat(1e6)}`, `{${'"'.repeat(1e6)}`])
+  it("reads 200 000 quotes in linear time and quotes at most 80 characters of a name in errors", () => {
+    for (const header of [`{"${'\\"'.repeat(2e5)}`, `{${'"'.repeat(2e5)}`])
       expect(refusal(fileOf(header))).toMatch(/is not JSON/);
     expect(refusal(fileOf(`{"${"a".repeat(1e6)}":0}`)).length).toBeLessThan(200);
   });

@@ -1,0 +1,52 @@
+// The command line.
+
+import { Command, CommanderError } from "commander";
+import { version } from "../core/core.ts";
+import { NumericError, ShapeError, StateError } from "../core/errors.ts";
+import { evaluate } from "./evaluate.ts";
+import { exportNetwork } from "./export.ts";
+import { importNetwork } from "./import.ts";
+import { inspect } from "./inspect.ts";
+import { resume } from "./resume.ts";
+import { start } from "./start.ts";
+import { train } from "./train.ts";
+
+const USAGE = 2;
+const FAILURE = 1;
+
+const program = new Command("tauscope")
+  .description("Train recurrent networks through curricula, and measure them.")
+  .version(version)
+  .helpCommand(true)
+  .addHelpText(
+    "after",
+    "\nWithout a command, `start` runs. `tauscope <command> --help` shows a command's flags.",
+  );
+program.addCommand(start, { isDefault: true });
+for (const command of [train, resume, evaluate, inspect, importNetwork, exportNetwork])
+  program.addCommand(command);
+for (const command of [program, ...program.commands]) {
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "tauscope: ")) });
+  command.showHelpAfterError("(--help shows what is expected)");
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+// one sentence on standard error, and the exit code
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  const known = error instanceof ShapeError || error instanceof StateError || error instanceof NumericError;
+  const message = known
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error);
+  process.stderr.write(`tauscope: ${message}\n`);
+  return error instanceof ShapeError ? USAGE : FAILURE;
+}

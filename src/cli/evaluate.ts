@@ -1,0 +1,36 @@
+// tauscope evaluate: accuracy of a network on memory lengths of its task.
+
+import { Command } from "commander";
+import { readWhole } from "../io/run-directory.ts";
+import { decodeCheckpoint } from "../training/checkpoint.ts";
+import { evaluateNetwork } from "../training/evaluation.ts";
+import { parseLengths } from "./lengths.ts";
+import { wholeNumber } from "./numbers.ts";
+import { printResult } from "./output.ts";
+
+export const evaluate = new Command("evaluate")
+  .description("Measure a network's accuracy on fresh sequences.")
+  .argument("<checkpoint>", "checkpoint file")
+  .requiredOption("--n <lengths>", "memory lengths, as in 5 or 2..11 or 2,4,8")
+  .option(
+    "--sequence-n <N>",
+    "sequences are as long as in training up to this N: N + 2 to 4 N + 1 steps (default: the largest N asked for or last trained)",
+    wholeNumber("--sequence-n", 2),
+  )
+  .option("--batch <count>", "sequences per batch", wholeNumber("--batch", 1), 256)
+  .option("--batches <count>", "batches", wholeNumber("--batches", 1), 50)
+  .option("--seed <seed>", "seed of the sequences", wholeNumber("--seed", 0), 0)
+  .option("--json", 'print {"sequences", "accuracy": {"2": …}} and nothing else')
+  .action(async (path: string, { n, json, ...options }) => {
+    const checkpoint = decodeCheckpoint(await readWhole(path), path);
+    const result = await evaluateNetwork(checkpoint, { N: parseLengths(n), ...options });
+    const { task } = checkpoint.purpose;
+    const rows = Object.entries(result.accuracy).map(
+      ([N, value]) => `${N.padStart(4)}  ${(value * 100).toFixed(2).padStart(6)} %`,
+    );
+    printResult(json, result, [
+      `Accuracy on ${task} over ${result.sequences} sequences`,
+      "   N  accuracy",
+      ...rows,
+    ]);
+  });

@@ -1,0 +1,48 @@
+// tauscope import: a network from elsewhere as a checkpoint.
+
+import { Command, Option } from "commander";
+import { readWhole } from "../io/run-directory.ts";
+import { decodeRnnTimescale } from "../io/rnn-timescale.ts";
+import { encodeCheckpoint, type Purpose, writer } from "../training/checkpoint.ts";
+import { resolveSettings } from "../training/settings.ts";
+import { parseLengths } from "./lengths.ts";
+import { printResult } from "./output.ts";
+import { writeNew } from "./output-file.ts";
+
+export const importNetwork = new Command("import")
+  .description("Make a checkpoint of a network that was trained elsewhere.")
+  .argument("<file>", "safetensors file")
+  .addOption(
+    new Option("--from <source>", "rnn_timescale: networks released with the timescale paper")
+      .choices(["rnn_timescale"])
+      .makeOptionMandatory(),
+  )
+  .addOption(
+    new Option("--curriculum <kind>", "multi: head k answers N = k + 2; single: head 0 answers")
+      .choices(["multi", "single"])
+      .makeOptionMandatory(),
+  )
+  .option(
+    "--n <lengths>",
+    "memory lengths it was trained on last, if known, as in 2..5; sets the length of test sequences",
+  )
+  .requiredOption("--out <checkpoint>", "checkpoint file to write")
+  .option("--force", "overwrite an existing file")
+  .option("--json", "print the result as one JSON object")
+  .action(async (path: string, options) => {
+    const network = decodeRnnTimescale(await readWhole(path), path);
+    const { window, forget, solvedAt, initialState } = resolveSettings({});
+    const startN = 2;
+    const maxN = startN + network.shape.heads - 1;
+    const purpose: Purpose = {
+      task: "parity",
+      curriculum: { curriculum: options.curriculum, startN, maxN, window, forget, solvedAt },
+      N: options.n === undefined ? [] : parseLengths(options.n),
+      initialState,
+    };
+    await writeNew(options.out, encodeCheckpoint({ ...writer, network, purpose }), options.force);
+    const { units, heads } = network.shape;
+    printResult(options.json, { checkpoint: options.out, units, heads }, [
+      `${options.out}: ${units} units, ${heads} heads`,
+    ]);
+  });

@@ -1,0 +1,49 @@
+// Manifests: what a run directory says it holds.
+
+import * as z from "zod/mini";
+import { coreHash, version } from "../core/core.ts";
+import { StateError } from "../core/errors.ts";
+import { parse } from "../core/schema.ts";
+import { RunDirectory } from "../io/run-directory.ts";
+import { resolveSettings, settingsSchema, type TrainingSettings } from "../training/settings.ts";
+
+const runSchema = z.strictObject({
+  kind: z.literal("run"),
+  format: z.literal(1),
+  tauscope: z.string(),
+  core: z.string(),
+  seed: z.int(),
+  given: z.record(z.string(), z.unknown()),
+  settings: settingsSchema,
+});
+
+const comparisonSchema = z.strictObject({
+  kind: z.literal("comparison"),
+  format: z.literal(1),
+  tauscope: z.string(),
+  core: z.string(),
+  runs: z.array(z.string().check(z.regex(/^[a-z]+$/))).check(z.minLength(1)),
+});
+
+const origin = { format: 1 as const, tauscope: version, core: coreHash };
+
+/** A directory for one new run. */
+export function createRun(path: string, given: Partial<TrainingSettings>): Promise<RunDirectory> {
+  const settings = resolveSettings(given);
+  return RunDirectory.create(path, { kind: "run", ...origin, seed: settings.seed, given, settings });
+}
+
+/** A directory for several runs beside each other, each in a directory of its own below it. */
+export function createComparison(path: string, runs: string[]): Promise<RunDirectory> {
+  return RunDirectory.create(path, { kind: "comparison", ...origin, runs });
+}
+
+/** What an existing directory holds. */
+export async function openRun(path: string) {
+  const { directory, manifest } = await RunDirectory.open(path);
+  const where = `${path}/manifest.json`;
+  const kind = (manifest as { kind?: unknown } | null)?.kind;
+  if (kind === "comparison")
+    return { directory, manifest: parse(comparisonSchema, manifest, where, StateError) };
+  return { directory, manifest: parse(runSchema, manifest, where, StateError) };
+}

@@ -1,0 +1,95 @@
+// Every training setting as a flag.
+
+import { type Command, Option } from "commander";
+import { ShapeError } from "../core/errors.ts";
+import { parse } from "../core/schema.ts";
+import { readWhole } from "../io/run-directory.ts";
+import {
+  type PresetName,
+  presets,
+  resolveSettings,
+  settingsSchema,
+  type TrainingSettings,
+} from "../training/settings.ts";
+
+const help: Record<keyof TrainingSettings, string> = {
+  task: "parity, or dms (delayed match to sample)",
+  curriculum:
+    "multi (all N so far, a head for each), single (one N at a time), sliding (a window of N), none",
+  startN: "first memory length N",
+  maxN: "largest N; training ends once it is solved",
+  window: "curriculum sliding: N trained at once",
+  forget: "curriculum sliding: N dropped when the window is solved",
+  solvedAt: "accuracy above which N counts as solved",
+  cell: "place of the leak: leaky (inside the non-linearity), leaky-outside",
+  activation: "leaky-relu, relu, tanh, sigmoid",
+  units: "hidden units",
+  tauLow: "initial time constants are uniform from this many steps …",
+  tauHigh: "… to this many",
+  trainTau: "keep the time constants at their initial values",
+  initialState: "initial states are uniform from 0 to this",
+  batch: "sequences per batch",
+  updates: "updates per epoch",
+  testBatches: "batches per evaluation",
+  epochs: "most epochs",
+  optimizer: "sgd (Nesterov momentum), adam",
+  learningRate: "learning rate",
+  momentum: "sgd: momentum",
+  beta1: "adam: decay of the first moment",
+  beta2: "adam: decay of the second moment",
+  epsilon: "adam: added to the denominator",
+  clipNorm: "largest norm of the gradient",
+  seed: "seed of all random draws",
+};
+
+const presetNames = Object.keys(presets) as PresetName[];
+
+/** Add the flags of all settings to a command. */
+export function addSettingsFlags(command: Command): Command {
+  command.option("--config <file>", "settings as a JSON file; flags override it");
+  command.addOption(
+    new Option("--preset <name>", "paper: as published; laptop: 128 units, small batches, minutes")
+      .choices(presetNames)
+      .default("paper"),
+  );
+  const defaults = resolveSettings({});
+  for (const [field, text] of Object.entries(help) as [keyof TrainingSettings, string][]) {
+    if (field === "trainTau") command.option("--no-train-tau", text);
+    else command.option(`--${kebab(field)} <value>`, `${text} (default: ${defaults[field]})`);
+  }
+  return command;
+}
+
+/** The settings that a command line asks for: preset, then config file, then flags; as given, not completed. */
+export async function readSettings(options: Record<string, unknown>): Promise<Partial<TrainingSettings>> {
+  const flags: Record<string, unknown> = {};
+  for (const field of Object.keys(help)) {
+    const value = options[field];
+    if (field === "trainTau" ? value === false : value !== undefined) flags[field] = toValue(value);
+  }
+  const config = typeof options.config === "string" ? await readConfig(options.config) : {};
+  return { ...presets[options.preset as PresetName], ...config, ...flags };
+}
+
+async function readConfig(path: string): Promise<Partial<TrainingSettings>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(await readWhole(path)));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ShapeError(`${path}: not valid JSON: ${error.message}.`);
+    throw error;
+  }
+  parse(settingsSchema, value, path);
+  return value as Partial<TrainingSettings>;
+}
+
+// numbers become numbers; anything else is left for the schema to judge
+function toValue(value: unknown): unknown {
+  return typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value))
+    ? Number(value)
+    : value;
+}
+
+function kebab(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,42 @@
+// tauscope: train recurrent networks, and measure their timescales, dynamics and degeneracy.
+
+export { weightStatistics, type WeightStatistics } from "./analysis/weight-statistics.ts";
+export {
+  type ActivationName,
+  type CellName,
+  type Network,
+  type NetworkShape,
+  type NetworkTensor,
+  networkTensors,
+  packParameters,
+  parameterCount,
+  type TensorName,
+  tensorShapes,
+} from "./cells/network.ts";
+export { type TauStatistics, tauStatistics } from "./cells/tau.ts";
+export { coreHash, version } from "./core/core.ts";
+export { NumericError, ShapeError, StateError } from "./core/errors.ts";
+export {
+  advanceCurriculum,
+  type CurriculumName,
+  type CurriculumSettings,
+  type CurriculumState,
+  isSolved,
+  startCurriculum,
+} from "./curricula/curriculum.ts";
+export { encodeNpz } from "./io/npz.ts";
+export { decodeRnnTimescale } from "./io/rnn-timescale.ts";
+export { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from "./io/safetensors.ts";
+export { type ReportedRun, trainingReport } from "./report/training-report.ts";
+export type { TaskName } from "./tasks/task.ts";
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Purpose,
+  type TrainingState,
+} from "./training/checkpoint.ts";
+export { type Evaluation, type EvaluationOptions, evaluateNetwork } from "./training/evaluation.ts";
+export type { EpochRecord } from "./training/metrics.ts";
+export { presets, resolveSettings, type TrainingSettings } from "./training/settings.ts";
+export { type Progress, type ResumeOptions, Trainer, type TrainerOptions } from "./training/trainer.ts";

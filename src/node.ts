@@ -1,0 +1,3 @@
+// What needs a file system: run directories.
+
+export { type CheckpointFile, RunDirectory, readWhole, writeWhole } from "./io/run-directory.ts";

@@ -1,0 +1,12 @@
+// What random draws are for: the first part of every key under a run's seed, so that no two purposes share a stream.
+
+export const Draw = {
+  /** Initial parameters. */
+  parameters: 0,
+  /** Batches of training, by step. */
+  training: 1,
+  /** Batches of the evaluations within training, by step. */
+  validation: 2,
+  /** Batches of an evaluation by itself. */
+  evaluation: 3,
+} as const;
