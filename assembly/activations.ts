@@ -84,7 +84,14 @@ export function activate(activation: i32, row: usize, n: i32): void {
  * target = error · f′, with f′ taken from the activation's output `row`; times `scale` (n factors) if that is not 0.
  * Values below 2^-100 in size become 0. Returns whether any value is left.
  */
-export function backpropagate(activation: i32, error: usize, row: usize, scale: usize, target: usize, n: i32): bool {
+export function backpropagate(
+  activation: i32,
+  error: usize,
+  row: usize,
+  scale: usize,
+  target: usize,
+  n: i32,
+): bool {
   if (activation == Activation.LeakyRelu) return scaled(Activation.LeakyRelu, error, row, scale, target, n);
   if (activation == Activation.Relu) return scaled(Activation.Relu, error, row, scale, target, n);
   if (activation == Activation.Tanh) return scaled(Activation.Tanh, error, row, scale, target, n);

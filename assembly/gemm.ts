@@ -17,11 +17,29 @@ export const OUTER_DEPTH: i32 = 256;
 // Two rows times one panel. Element k of a row lies `step` bytes behind element k - 1.
 // @ts-ignore: decorator
 @inline
-function tile(a0: usize, a1: usize, step: usize, panel: usize, depth: i32, c0: usize, c1: usize, accumulate: bool): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
-  let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
+function tile(
+  a0: usize,
+  a1: usize,
+  step: usize,
+  panel: usize,
+  depth: i32,
+  c0: usize,
+  c1: usize,
+  accumulate: bool,
+): void {
+  let s00 = f32x4.splat(0),
+    s01 = f32x4.splat(0),
+    s02 = f32x4.splat(0),
+    s03 = f32x4.splat(0);
+  let s10 = f32x4.splat(0),
+    s11 = f32x4.splat(0),
+    s12 = f32x4.splat(0),
+    s13 = f32x4.splat(0);
   for (let k = 0; k < depth; k++) {
-    const b0 = v128.load(panel), b1 = v128.load(panel, 16), b2 = v128.load(panel, 32), b3 = v128.load(panel, 48);
+    const b0 = v128.load(panel),
+      b1 = v128.load(panel, 16),
+      b2 = v128.load(panel, 32),
+      b3 = v128.load(panel, 48);
     const x0 = v128.load_splat<f32>(a0);
     s00 = f32x4.add(s00, f32x4.mul(x0, b0));
     s01 = f32x4.add(s01, f32x4.mul(x0, b1));
@@ -71,7 +89,14 @@ function panelRows(a: usize, lda: usize, panel: usize, depth: i32, c: usize, ldc
  * `lda` and `ldc` are row strides in bytes; each panel is `depth` × 16 floats; C gets roundUp(columns, 16) columns.
  */
 export function multiplyPanels(
-  a: usize, lda: usize, panels: usize, depth: i32, c: usize, ldc: usize, rows: i32, columns: i32,
+  a: usize,
+  lda: usize,
+  panels: usize,
+  depth: i32,
+  c: usize,
+  ldc: usize,
+  rows: i32,
+  columns: i32,
 ): void {
   for (let j = 0; j < columns; j += PANEL) {
     panelRows(a, lda, panels, depth, c, ldc, rows);
@@ -106,7 +131,7 @@ function packPanel(source: usize, ld: usize, rows: i32, target: usize): void {
 
 // rows of a transpose packed in quads, times one panel, added to G
 function outerRows(quads: usize, panel: usize, depth: i32, g: usize, ldg: usize, rows: i32): void {
-  const quad = <usize>depth << 4;
+  const quad = (<usize>depth) << 4;
   for (let i = 0; i < rows; i += LANES) {
     tile(quads, quads + 4, 16, panel, depth, g, g + ldg, true);
     tile(quads + 8, quads + 12, 16, panel, depth, g + 2 * ldg, g + 3 * ldg, true);
@@ -127,7 +152,15 @@ export function outerScratch(rows: i32): i32 {
  * roundUp(columns, 16) columns; `scratch` holds outerScratch(rows) floats.
  */
 export function accumulateOuter(
-  d: usize, x: usize, ld: usize, count: i32, g: usize, ldg: usize, rows: i32, columns: i32, scratch: usize,
+  d: usize,
+  x: usize,
+  ld: usize,
+  count: i32,
+  g: usize,
+  ldg: usize,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
 ): void {
   const panel = scratch + f32Bytes(roundUp(rows, LANES) * OUTER_DEPTH);
   for (let first = 0; first < count; first += OUTER_DEPTH) {

@@ -26,7 +26,16 @@ export function createPlan(): usize {
 }
 
 export function setSizes(
-  plan: Plan, cell: i32, activation: i32, H: i32, I: i32, K: i32, C: i32, B: i32, T: i32, L: i32,
+  plan: Plan,
+  cell: i32,
+  activation: i32,
+  H: i32,
+  I: i32,
+  K: i32,
+  C: i32,
+  B: i32,
+  T: i32,
+  L: i32,
 ): void {
   plan.cell = cell;
   plan.activation = activation;
@@ -40,8 +49,15 @@ export function setSizes(
 }
 
 export function setOptimizer(
-  plan: Plan, optimizer: i32, trainTau: bool, learningRate: f64, momentum: f64, beta1: f64, beta2: f64,
-  epsilon: f64, clipNorm: f64,
+  plan: Plan,
+  optimizer: i32,
+  trainTau: bool,
+  learningRate: f64,
+  momentum: f64,
+  beta1: f64,
+  beta2: f64,
+  epsilon: f64,
+  clipNorm: f64,
 ): void {
   plan.optimizer = optimizer;
   plan.trainTau = trainTau;
@@ -58,18 +74,42 @@ export function layOutPlan(plan: Plan, base: usize): f64 {
 }
 
 // addresses of what the host reads and writes
-export function parametersOf(plan: Plan): usize { return plan.parameters; }
-export function gradientOf(plan: Plan): usize { return plan.gradient; }
-export function momentsOf(plan: Plan): usize { return plan.moments; }
-export function updatesOf(plan: Plan): usize { return plan.updates; }
-export function inputsOf(plan: Plan): usize { return plan.inputs; }
-export function labelsOf(plan: Plan): usize { return plan.labels; }
-export function initialStateOf(plan: Plan): usize { return plan.initialState; }
-export function lengthsOf(plan: Plan): usize { return plan.lengths; }
-export function headsOf(plan: Plan): usize { return plan.heads; }
-export function correctOf(plan: Plan): usize { return plan.correct; }
-export function lossOf(plan: Plan): f64 { return plan.loss; }
-export function gradientNormOf(plan: Plan): f64 { return plan.gradientNorm; }
+export function parametersOf(plan: Plan): usize {
+  return plan.parameters;
+}
+export function gradientOf(plan: Plan): usize {
+  return plan.gradient;
+}
+export function momentsOf(plan: Plan): usize {
+  return plan.moments;
+}
+export function updatesOf(plan: Plan): usize {
+  return plan.updates;
+}
+export function inputsOf(plan: Plan): usize {
+  return plan.inputs;
+}
+export function labelsOf(plan: Plan): usize {
+  return plan.labels;
+}
+export function initialStateOf(plan: Plan): usize {
+  return plan.initialState;
+}
+export function lengthsOf(plan: Plan): usize {
+  return plan.lengths;
+}
+export function headsOf(plan: Plan): usize {
+  return plan.heads;
+}
+export function correctOf(plan: Plan): usize {
+  return plan.correct;
+}
+export function lossOf(plan: Plan): f64 {
+  return plan.loss;
+}
+export function gradientNormOf(plan: Plan): f64 {
+  return plan.gradientNorm;
+}
 
 // parameters and batches
 export function initializeParameters(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {

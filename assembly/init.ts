@@ -16,7 +16,9 @@ function fillLinear(plan: Plan, key: u64, first: i32, n: i32, fanIn: i32): void 
 
 /** Draw all parameters under `key`; τ uniform on [tauLow, tauHigh). A head's draws do not depend on the number of heads. */
 export function initialize(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
-  const H = plan.H, I = plan.I, C = plan.C;
+  const H = plan.H,
+    I = plan.I,
+    C = plan.C;
   fillUniform(foldIn(key, 0), plan.parameters, H, tauLow, tauHigh);
   fillLinear(plan, foldIn(key, 1), plan.inputWeight, H * I, I);
   fillLinear(plan, foldIn(key, 2), plan.inputBias, H, I);

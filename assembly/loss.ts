@@ -40,7 +40,12 @@ function crossEntropy(plan: Plan, label: i32): f32 {
  * and returns the loss summed over heads. Head k is judged by label row k. Each sequence weighs 1 / B.
  */
 export function readoutGradient(
-  plan: Plan, active: i32, sequence: i32, state: usize, stateError: usize, heads: usize,
+  plan: Plan,
+  active: i32,
+  sequence: i32,
+  state: usize,
+  stateError: usize,
+  heads: usize,
 ): f64 {
   const weightOfOne: f32 = 1 / <f32>plan.B;
   let loss: f64 = 0;

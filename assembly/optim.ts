@@ -20,7 +20,9 @@ export function gradientNorm(plan: Plan, active: i32): f64 {
 function sgd(plan: Plan, first: i32, n: i32, clip: f32): void {
   const rate: f32 = <f32>plan.learningRate;
   const momentum: f32 = <f32>plan.momentum;
-  let p = plan.parameters + f32Bytes(first), g = plan.gradient + f32Bytes(first), m = plan.moments + f32Bytes(first);
+  let p = plan.parameters + f32Bytes(first),
+    g = plan.gradient + f32Bytes(first),
+    m = plan.moments + f32Bytes(first);
   let i = 0;
   for (; i + LANES <= n; i += LANES) {
     const gradient = f32x4.mul(v128.load(g), f32x4.splat(clip));
@@ -53,8 +55,10 @@ function adam(plan: Plan, first: i32, n: i32, clip: f32, t: i32): void {
   const spread: f32 = <f32>(1 / sqrt<f64>(1 - power(plan.beta2, t)));
   const epsilon: f32 = <f32>plan.epsilon;
   const size = plan.readout + plan.K * plan.headSize;
-  const p = plan.parameters + f32Bytes(first), g = plan.gradient + f32Bytes(first);
-  const m = plan.moments + f32Bytes(first), v = m + f32Bytes(size);
+  const p = plan.parameters + f32Bytes(first),
+    g = plan.gradient + f32Bytes(first);
+  const m = plan.moments + f32Bytes(first),
+    v = m + f32Bytes(size);
   for (let i = 0; i < n; i++) {
     const at = f32Bytes(i);
     const gradient = load<f32>(g + at) * clip;

@@ -31,6 +31,7 @@ export const enum Optimizer {
   Adam,
 }
 
+
 @unmanaged
 export class Plan {
   // sizes, written by the host
@@ -155,7 +156,7 @@ export class Plan {
 
   /** Bytes from one state row to the next: whole cache lines, an odd number of them so that rows do not collide in the cache. */
   get stride(): usize {
-    return <usize>((roundUp(this.columns, PANEL) >> 4) | 1) << 6;
+    return (<usize>((roundUp(this.columns, PANEL) >> 4) | 1)) << 6;
   }
 
   /** Steps whose errors are kept at once before they are added to the weight gradient. */
@@ -214,7 +215,11 @@ function take(n: f64): usize {
  */
 export function layOut(plan: Plan, base: usize): f64 {
   end = <f64>base;
-  const H = <f64>plan.H, B = <f64>plan.B, T = <f64>plan.T, I = <f64>plan.I, L = <f64>plan.L;
+  const H = <f64>plan.H,
+    B = <f64>plan.B,
+    T = <f64>plan.T,
+    I = <f64>plan.I,
+    L = <f64>plan.L;
   const heads = <f64>plan.K * <f64>plan.C * (H + 1);
   const size = H * (H + I + 3) + heads;
   const training = plan.optimizer != Optimizer.None;

@@ -13,7 +13,8 @@ export function dot(a: usize, b: usize, n: i32): f32 {
     lanes = f32x4.add(lanes, f32x4.mul(v128.load(a + at), v128.load(b + at)));
   }
   let sum =
-    f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) +
+    f32x4.extract_lane(lanes, 0) +
+    f32x4.extract_lane(lanes, 1) +
     (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
   for (; i < n; i++) sum += load<f32>(a + f32Bytes(i)) * load<f32>(b + f32Bytes(i));
   return sum;
@@ -54,7 +55,8 @@ export function sumOfSquares(x: usize, n: i32): f64 {
     high = f64x2.add(high, f64x2.mul(b, b));
   }
   let sum =
-    f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1) +
+    f64x2.extract_lane(low, 0) +
+    f64x2.extract_lane(low, 1) +
     (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1));
   for (; i < n; i++) {
     const v = <f64>load<f32>(x + f32Bytes(i));

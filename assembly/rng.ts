@@ -24,15 +24,19 @@ export function threefry(key: u64, counter: u64): u64 {
   let x1 = <u32>counter + k1;
   for (let i: u32 = 0; i < 5; i++) {
     const even = (i & 1) == 0;
-    x0 += x1; x1 = rotl<u32>(x1, even ? 13 : 17) ^ x0;
-    x0 += x1; x1 = rotl<u32>(x1, even ? 15 : 29) ^ x0;
-    x0 += x1; x1 = rotl<u32>(x1, even ? 26 : 16) ^ x0;
-    x0 += x1; x1 = rotl<u32>(x1, even ? 6 : 24) ^ x0;
+    x0 += x1;
+    x1 = rotl<u32>(x1, even ? 13 : 17) ^ x0;
+    x0 += x1;
+    x1 = rotl<u32>(x1, even ? 15 : 29) ^ x0;
+    x0 += x1;
+    x1 = rotl<u32>(x1, even ? 26 : 16) ^ x0;
+    x0 += x1;
+    x1 = rotl<u32>(x1, even ? 6 : 24) ^ x0;
     const turn = i % 3;
     x0 += turn == 0 ? k1 : turn == 1 ? k2 : k0;
     x1 += (turn == 0 ? k2 : turn == 1 ? k0 : k1) + i + 1;
   }
-  return (<u64>x0 << 32) | x1;
+  return ((<u64>x0) << 32) | x1;
 }
 
 /** A key of its own for `data`, independent of the keys for other values. */
@@ -76,15 +80,23 @@ function uniformGroup(key: u64, counter: i32, target: usize): void {
   let x1 = i32x4.add(i32x4.add(i32x4.splat(counter), i32x4(0, 1, 2, 3)), k1);
   for (let i: i32 = 0; i < 5; i++) {
     if ((i & 1) == 0) {
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 13), x0);
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 15), x0);
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 26), x0);
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 6), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 13), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 15), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 26), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 6), x0);
     } else {
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 17), x0);
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 29), x0);
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 16), x0);
-      x0 = i32x4.add(x0, x1); x1 = v128.xor(rotate(x1, 24), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 17), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 29), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 16), x0);
+      x0 = i32x4.add(x0, x1);
+      x1 = v128.xor(rotate(x1, 24), x0);
     }
     const turn = i % 3;
     x0 = i32x4.add(x0, turn == 0 ? k1 : turn == 1 ? k2 : k0);

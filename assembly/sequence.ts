@@ -6,7 +6,10 @@
 
 import { leakyBackward, leakyForward, leakyGradient, leakyPrepare } from "./cells/leaky";
 import {
-  leakyOutsideBackward, leakyOutsideForward, leakyOutsideGradient, leakyOutsidePrepare,
+  leakyOutsideBackward,
+  leakyOutsideForward,
+  leakyOutsideGradient,
+  leakyOutsidePrepare,
 } from "./cells/leaky-outside";
 import { accumulateOuter } from "./gemm";
 import { answer, readoutGradient } from "./loss";
@@ -69,7 +72,8 @@ function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize 
 }
 
 function backwardStep(plan: Plan, rows: i32, t: i32, inputErrors: usize): bool {
-  if (plan.cell == Cell.Leaky) return leakyBackward(plan, rows, stateAt(plan, rows, t + 1, true), inputErrors, t == 0);
+  if (plan.cell == Cell.Leaky)
+    return leakyBackward(plan, rows, stateAt(plan, rows, t + 1, true), inputErrors, t == 0);
   const state = stateAt(plan, rows, t, true);
   return leakyOutsideBackward(plan, rows, state, valuesAt(plan, rows, t, true), inputErrors, t == 0);
 }
@@ -86,8 +90,15 @@ function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
       left = backwardStep(plan, rows, t, plan.inputErrors + <usize>(t - start) * step);
     }
     accumulateOuter(
-      plan.inputErrors + <usize>(t - start) * step, stateAt(plan, rows, t, true), plan.stride, (end - t) * rows,
-      slot + plan.slotOuter, plan.outerStride, plan.H, plan.columns, plan.outerScratch,
+      plan.inputErrors + <usize>(t - start) * step,
+      stateAt(plan, rows, t, true),
+      plan.stride,
+      (end - t) * rows,
+      slot + plan.slotOuter,
+      plan.outerStride,
+      plan.H,
+      plan.columns,
+      plan.outerScratch,
     );
   }
 }
@@ -110,7 +121,7 @@ export function shardGradient(plan: Plan, s: i32, T: i32, active: i32, slot: usi
   store<f64>(slot, loss);
   backward(plan, T, rows, slot);
   for (let i = 0; i < plan.H; i++) {
-    store<f32>(slot + plan.slotAlpha + f32Bytes(i), <f32>load<f64>(plan.alphaErrors + (<usize>i << 3)));
+    store<f32>(slot + plan.slotAlpha + f32Bytes(i), <f32>load<f64>(plan.alphaErrors + ((<usize>i) << 3)));
   }
 }
 
@@ -138,7 +149,11 @@ export function finishGradient(plan: Plan, active: i32, slot: usize): void {
   plan.loss = load<f64>(slot) / <f64>plan.B;
   if (plan.cell == Cell.Leaky) leakyGradient(plan, slot);
   else leakyOutsideGradient(plan, slot);
-  memory.copy(plan.gradient + f32Bytes(plan.readout), slot + plan.slotHeads, f32Bytes(active * plan.headSize));
+  memory.copy(
+    plan.gradient + f32Bytes(plan.readout),
+    slot + plan.slotHeads,
+    f32Bytes(active * plan.headSize),
+  );
 }
 
 /** Run the batch, its history not kept, and count the right answers to each of `rows` label rows; head `plan.heads[l]` answers row l. */

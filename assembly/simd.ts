@@ -19,5 +19,5 @@ export function roundUp(n: i32, unit: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function f32Bytes(n: i32): usize {
-  return <usize>n << 2;
+  return (<usize>n) << 2;
 }

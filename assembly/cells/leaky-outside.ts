@@ -9,7 +9,14 @@ import { activate, backpropagate, flush } from "../activations";
 import { multiplyPanels } from "../gemm";
 import { Plan } from "../plan";
 import { LANES, f32Bytes } from "../simd";
-import { packBackward, packForward, setLeak, setRows, storeTauGradient, unpackGradient } from "./leaky-weights";
+import {
+  packBackward,
+  packForward,
+  setLeak,
+  setRows,
+  storeTauGradient,
+  unpackGradient,
+} from "./leaky-weights";
 
 /** Make the packed weights from the parameters. */
 export function leakyOutsidePrepare(plan: Plan, training: bool): void {
@@ -42,7 +49,12 @@ export function leakyOutsideForward(plan: Plan, rows: i32, state: usize, values:
  * `plan.stateErrors` (unless `first`), and dL/dα added to `plan.alphaErrors`. Returns whether any error is left.
  */
 export function leakyOutsideBackward(
-  plan: Plan, rows: i32, state: usize, values: usize, inputErrors: usize, first: bool,
+  plan: Plan,
+  rows: i32,
+  state: usize,
+  values: usize,
+  inputErrors: usize,
+  first: bool,
 ): bool {
   const stride = plan.stride;
   for (let r = 0; r < rows; r++) {

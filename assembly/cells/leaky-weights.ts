@@ -29,7 +29,9 @@ export function setRows(plan: Plan, insideLeak: bool): void {
 
 /** Pack the matrix for the product state · matrixᵀ, one column of a panel per unit. */
 export function packForward(plan: Plan): void {
-  const H = plan.H, I = plan.I, depth = plan.columns;
+  const H = plan.H,
+    I = plan.I,
+    depth = plan.columns;
   const weight = plan.parameters + f32Bytes(plan.recurrentWeight);
   const bias = plan.parameters + f32Bytes(plan.recurrentBias);
   const inputWeight = plan.parameters + f32Bytes(plan.inputWeight);
@@ -75,7 +77,8 @@ export function packBackward(plan: Plan): void {
  * again before it is used.
  */
 export function unpackGradient(plan: Plan, slot: usize): void {
-  const H = plan.H, I = plan.I;
+  const H = plan.H,
+    I = plan.I;
   for (let i = 0; i < H; i++) {
     const scale = load<f32>(plan.rowScale + f32Bytes(i));
     const g = slot + plan.slotOuter + <usize>i * plan.outerStride;
@@ -85,7 +88,8 @@ export function unpackGradient(plan: Plan, slot: usize): void {
     store<f32>(plan.gradient + f32Bytes(plan.recurrentBias + i), bias);
     store<f32>(plan.gradient + f32Bytes(plan.inputBias + i), bias);
     const inputWeight = plan.gradient + f32Bytes(plan.inputWeight + i * I);
-    for (let k = 0; k < I; k++) store<f32>(inputWeight + f32Bytes(k), scale * load<f32>(g + f32Bytes(H + 1 + k)));
+    for (let k = 0; k < I; k++)
+      store<f32>(inputWeight + f32Bytes(k), scale * load<f32>(g + f32Bytes(H + 1 + k)));
   }
 }
 

@@ -10,7 +10,14 @@ import { activate, backpropagate } from "../activations";
 import { multiplyPanels } from "../gemm";
 import { Plan } from "../plan";
 import { f32Bytes } from "../simd";
-import { packBackward, packForward, setLeak, setRows, storeTauGradient, unpackGradient } from "./leaky-weights";
+import {
+  packBackward,
+  packForward,
+  setLeak,
+  setRows,
+  storeTauGradient,
+  unpackGradient,
+} from "./leaky-weights";
 
 /** Make the packed weights from the parameters. */
 export function leakyPrepare(plan: Plan, training: bool): void {
@@ -36,7 +43,8 @@ export function leakyBackward(plan: Plan, rows: i32, next: usize, inputErrors: u
   let left = false;
   for (let r = 0; r < rows; r++) {
     const at = <usize>r * stride;
-    left = backpropagate(plan.activation, plan.stateErrors + at, next + at, 0, inputErrors + at, plan.H) || left;
+    left =
+      backpropagate(plan.activation, plan.stateErrors + at, next + at, 0, inputErrors + at, plan.H) || left;
   }
   if (left && !first) {
     multiplyPanels(inputErrors, stride, plan.backwardPanels, plan.H, plan.stateErrors, stride, rows, plan.H);
@@ -51,7 +59,8 @@ export function leakyBackward(plan: Plan, rows: i32, next: usize, inputErrors: u
  */
 export function leakyGradient(plan: Plan, slot: usize): void {
   unpackGradient(plan, slot);
-  const H = plan.H, I = plan.I;
+  const H = plan.H,
+    I = plan.I;
   for (let i = 0; i < H; i++) {
     const g = slot + plan.slotOuter + <usize>i * plan.outerStride;
     const weight = plan.parameters + f32Bytes(plan.recurrentWeight + i * H);

@@ -23,8 +23,9 @@ export const resume = new Command("resume")
     const paths = manifest.kind === "comparison" ? manifest.runs.map((run) => join(path, run)) : [path];
     const runs = await Promise.all(paths.map((run) => reopen(run, options.allowOtherCore ?? false)));
     const results = await recordRuns(runs, display);
-    if (manifest.kind === "comparison") await finishComparison(directory, results, options.json);
-    else await finishRun(directory, results[0]!, options.json);
+    if (manifest.kind === "comparison")
+      await finishComparison(directory, manifest.given, results, options.json);
+    else await finishRun(directory, manifest.given, results[0]!, options.json);
   });
 
 async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRun> {

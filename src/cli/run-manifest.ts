@@ -22,6 +22,7 @@ const comparisonSchema = z.strictObject({
   format: z.literal(1),
   tauscope: z.string(),
   core: z.string(),
+  given: z.record(z.string(), z.unknown()),
   runs: z.array(z.string().check(z.regex(/^[a-z]+$/))).check(z.minLength(1)),
 });
 
@@ -34,8 +35,12 @@ export function createRun(path: string, given: Partial<TrainingSettings>): Promi
 }
 
 /** A directory for several runs beside each other, each in a directory of its own below it. */
-export function createComparison(path: string, runs: string[]): Promise<RunDirectory> {
-  return RunDirectory.create(path, { kind: "comparison", ...origin, runs });
+export function createComparison(
+  path: string,
+  given: Partial<TrainingSettings>,
+  runs: string[],
+): Promise<RunDirectory> {
+  return RunDirectory.create(path, { kind: "comparison", ...origin, given, runs });
 }
 
 /** What an existing directory holds. */

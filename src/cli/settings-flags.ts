@@ -83,6 +83,15 @@ async function readConfig(path: string): Promise<Partial<TrainingSettings>> {
   return value as Partial<TrainingSettings>;
 }
 
+/** The flags that give these settings. */
+export function toFlags(given: Partial<TrainingSettings>): string[] {
+  return Object.entries(given)
+    .map(([field, value]) =>
+      field === "trainTau" ? (value ? "" : "--no-train-tau") : `--${kebab(field)} ${value}`,
+    )
+    .filter(Boolean);
+}
+
 // numbers become numbers; anything else is left for the schema to judge
 function toValue(value: unknown): unknown {
   return typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value))

@@ -10,7 +10,7 @@ import { printResult } from "./output.ts";
 import { type RecordedResult, recordRuns } from "./recorder.ts";
 import { summarize, writeReport } from "./reports.ts";
 import { createComparison, createRun } from "./run-manifest.ts";
-import { addSettingsFlags, readSettings } from "./settings-flags.ts";
+import { addSettingsFlags, readSettings, toFlags } from "./settings-flags.ts";
 
 const compared = ["multi", "single"] as const;
 
@@ -25,7 +25,7 @@ export const start = addSettingsFlags(
   if (command.getOptionValueSource("preset") === "default") options.preset = "laptop";
   const given = await readSettings(options);
   const path = options.out ?? freePath(join("runs", "side-by-side"));
-  const directory = await createComparison(path, [...compared]);
+  const directory = await createComparison(path, given, [...compared]);
   const runs = [];
   for (const curriculum of compared) {
     const settings: Partial<TrainingSettings> = { ...given, curriculum };
@@ -34,17 +34,20 @@ export const start = addSettingsFlags(
   }
   const display = new Display(options.json ? process.stderr : process.stdout);
   display.line(`Training ${compared.join(" and ")} networks side by side into ${path} …`);
-  await finishComparison(directory, await recordRuns(runs, display), options.json);
+  await finishComparison(directory, given, await recordRuns(runs, display), options.json);
 });
 
 /** Write the common report and say what came of the runs. */
 export async function finishComparison(
   directory: RunDirectory,
+  given: Partial<TrainingSettings>,
   results: RecordedResult[],
   json?: boolean,
 ): Promise<void> {
   const interrupted = results.some((result) => result.interrupted);
-  const report = await writeReport(directory, "Curricula side by side", results, ["npx tauscope start"]);
+  const report = await writeReport(directory, "Curricula side by side", results, [
+    ["npx tauscope start", ...toFlags(given)].join(" "),
+  ]);
   const runs = results.map(({ run, step }) => ({
     label: run.label,
     epochs: run.records.length,

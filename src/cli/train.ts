@@ -7,7 +7,7 @@ import { printResult } from "./output.ts";
 import { type RecordedResult, recordRuns } from "./recorder.ts";
 import { summarize, writeReport } from "./reports.ts";
 import { createRun } from "./run-manifest.ts";
-import { addSettingsFlags, readSettings } from "./settings-flags.ts";
+import { addSettingsFlags, readSettings, toFlags } from "./settings-flags.ts";
 import type { RunDirectory } from "../io/run-directory.ts";
 
 export const train = addSettingsFlags(
@@ -23,7 +23,7 @@ export const train = addSettingsFlags(
     [{ label: label(given), directory, start: { settings: given } }],
     display,
   );
-  await finishRun(directory, result!, options.json);
+  await finishRun(directory, given, result!, options.json);
 });
 
 /** What a run is called on the screen and in the report: its curriculum. */
@@ -34,11 +34,12 @@ export function label({ curriculum = "multi" }: Partial<TrainingSettings>): stri
 /** Write the report of a run and say what came of it. */
 export async function finishRun(
   directory: RunDirectory,
+  given: Partial<TrainingSettings>,
   result: RecordedResult,
   json?: boolean,
 ): Promise<void> {
   const { run, step, interrupted } = result;
-  const reproduce = [`npx tauscope train --config settings.json --out again`];
+  const reproduce = [["npx tauscope train", ...toFlags(given), "--out again"].join(" ")];
   const title = `${run.settings.task}, ${run.settings.curriculum} curriculum, ${run.settings.units} units`;
   const report = await writeReport(directory, title, [result], reproduce);
   const solvedN = Math.max(0, ...run.records.filter(({ solved }) => solved).map(({ N }) => N.at(-1)!));
