@@ -1,6 +1,7 @@
 // A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
 
 import type { Core, Key } from "./core.ts";
+import { ShapeError } from "./errors.ts";
 
 /** Cells, in the order of the core's numbers for them. */
 export const cellNames = ["leaky", "leaky-outside"] as const;
@@ -54,6 +55,17 @@ export function parameterCount({ units: H, inputs: I, heads: K, classes: C }: Ne
   return H * (H + I + 3) + K * C * (H + 1);
 }
 
+// the core counts in 32 bits
+function checkSizes(sizes: NetworkShape & BatchShape): void {
+  for (const [field, size] of Object.entries(sizes)) {
+    if (typeof size === "number" && !(Number.isInteger(size) && size >= 1 && size < 2 ** 31)) {
+      throw new ShapeError(
+        `Plan: \`${field}\` is ${size}, expected a whole number from 1 to ${2 ** 31 - 1}.`,
+      );
+    }
+  }
+}
+
 /** One network in the core's memory. Views of its memory are valid until the core allocates again. */
 export class Plan {
   readonly shape: NetworkShape;
@@ -66,6 +78,7 @@ export class Plan {
    * Allocate everything the network will need, once.
    *
    * @param optimizer  Leave it out for a plan that only evaluates: it keeps no history and takes far less memory.
+   * @throws ShapeError if a size is not a whole number from 1 to 2^31 - 1.
    * @throws StateError if the memory cannot hold it; the message names the bytes needed.
    */
   constructor(core: Core, shape: NetworkShape, batch: BatchShape, optimizer?: OptimizerSettings) {
@@ -73,6 +86,7 @@ export class Plan {
     this.shape = shape;
     this.batchShape = batch;
     this.moments = optimizer === undefined ? 0 : optimizer.optimizer === "adam" ? 2 : 1;
+    checkSizes({ ...shape, ...batch });
     const { exports } = core;
     this.address = exports.createPlan();
     exports.setSizes(

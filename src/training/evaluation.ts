@@ -87,13 +87,14 @@ export async function evaluateNetwork(
   { network, purpose }: Pick<Checkpoint, "network" | "purpose">,
   {
     N,
-    sequenceN = Math.max(...N, ...purpose.N),
+    sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0),
     batch = 256,
     batches = 50,
     seed = 0,
     signal,
   }: EvaluationOptions,
 ): Promise<Evaluation> {
+  checkOptions({ N, sequenceN, batch, batches, seed });
   const { task, initialState } = purpose;
   const heads = N.map((n) => headFor(n, network, purpose));
   const core = await Core.load();
@@ -112,6 +113,23 @@ export async function evaluateNetwork(
     new Pace(signal),
   );
   return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };
+}
+
+function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signal">>): void {
+  const check = (field: string, value: number, least: number, why = "") => {
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new ShapeError(
+        `evaluateNetwork: \`${field}\` is ${value}, expected a whole number of at least ${least}${why}.`,
+      );
+    }
+  };
+  if (N.length === 0)
+    throw new ShapeError("evaluateNetwork: `N` is empty, expected at least one memory length.");
+  for (const n of N) check("N", n, 2);
+  check("sequenceN", numbers.sequenceN, Math.max(...N), ", the largest `N`");
+  check("batch", numbers.batch, 1);
+  check("batches", numbers.batches, 1);
+  check("seed", numbers.seed, 0);
 }
 
 // the head that answers N
