@@ -17,13 +17,11 @@ const FAILURE = 1;
 const program = new Command("tauscope")
   .description("Train recurrent networks through curricula, and measure them.")
   .version(version)
-  .helpCommand(true)
   .addHelpText(
     "after",
     "\nWithout a command, `start` runs. `tauscope <command> --help` shows a command's flags.",
   );
-program.addCommand(start, { isDefault: true });
-for (const command of [train, resume, evaluate, inspect, importNetwork, exportNetwork])
+for (const command of [start, train, resume, evaluate, inspect, importNetwork, exportNetwork])
   program.addCommand(command);
 for (const command of [program, ...program.commands]) {
   command
@@ -33,9 +31,17 @@ for (const command of [program, ...program.commands]) {
 }
 
 try {
-  await program.parseAsync();
+  await program.parseAsync(withCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   process.exitCode = report(error);
+}
+
+// the arguments, with `start` before them if no command is named
+function withCommand(args: string[]): string[] {
+  const [first = ""] = args;
+  const isFlag = first === "" || first.startsWith("-");
+  const isGlobal = ["-h", "--help", "-V", "--version"].includes(first);
+  return isFlag && !isGlobal ? ["start", ...args] : args;
 }
 
 // one sentence on standard error, and the exit code

@@ -44,16 +44,26 @@ const help: Record<keyof TrainingSettings, string> = {
 
 const presetNames = Object.keys(presets) as PresetName[];
 
-/** Add the flags of all settings to a command. */
-export function addSettingsFlags(command: Command): Command {
+/**
+ * Add the flags of all settings to a command.
+ *
+ * @param preset  Where the defaults come from.
+ * @param decided  Settings that the command decides itself.
+ */
+export function addSettingsFlags(
+  command: Command,
+  preset: PresetName,
+  decided: (keyof TrainingSettings)[] = [],
+): Command {
   command.option("--config <file>", "settings as a JSON file; flags override it");
   command.addOption(
     new Option("--preset <name>", "paper: as published; laptop: 128 units, small batches, minutes")
       .choices(presetNames)
-      .default("paper"),
+      .default(preset),
   );
-  const defaults = resolveSettings({});
+  const defaults = resolveSettings(presets[preset]);
   for (const [field, text] of Object.entries(help) as [keyof TrainingSettings, string][]) {
+    if (decided.includes(field)) continue;
     if (field === "trainTau") command.option("--no-train-tau", text);
     else command.option(`--${kebab(field)} <value>`, `${text} (default: ${defaults[field]})`);
   }

@@ -21,8 +21,9 @@ export const start = addSettingsFlags(
     )
     .option("--out <dir>", "directory for both runs (default: the first free runs/side-by-side-N)")
     .option("--json", "print the result as one JSON object; progress goes to standard error"),
-).action(async (options, command: Command) => {
-  if (command.getOptionValueSource("preset") === "default") options.preset = "laptop";
+  "laptop",
+  ["curriculum"],
+).action(async (options) => {
   const given = await readSettings(options);
   const path = options.out ?? freePath(join("runs", "side-by-side"));
   const directory = await createComparison(path, given, [...compared]);

@@ -15,6 +15,7 @@ export const train = addSettingsFlags(
     .description("Train a network through a curriculum, and record everything in a directory.")
     .requiredOption("--out <dir>", "directory for the run; must not exist, or be empty")
     .option("--json", "print the result as one JSON object; progress goes to standard error"),
+  "paper",
 ).action(async (options) => {
   const given = await readSettings(options);
   const directory = await createRun(options.out, given);

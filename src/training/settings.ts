@@ -117,7 +117,10 @@ export type PresetName = keyof typeof presets;
  * @param where  What the settings came from, for error messages.
  * @throws ShapeError that names every wrong field, what was expected and what was got.
  */
-export function resolveSettings(settings: Partial<TrainingSettings>, where = "settings"): TrainingSettings {
+export function resolveSettings(
+  settings: Partial<TrainingSettings> = {},
+  where = "settings",
+): TrainingSettings {
   const resolved = parse(settingsSchema, settings, where);
   const { curriculum, startN, maxN, window, forget, tauLow, tauHigh } = resolved;
   const expect = (holds: boolean, field: keyof TrainingSettings, expected: string) => {
