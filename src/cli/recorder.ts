@@ -1,10 +1,11 @@
 // Trains networks in workers and records each in its run directory, until they are done or the user interrupts.
 
 import { StateError } from "../core/errors.ts";
-import { TrainingJob, type StepCheckpoint, type TrainingStart } from "../experiments/training-job.ts";
+import { type StepCheckpoint, TrainingJob, type TrainingStart } from "../experiments/training-job.ts";
 import { type RunDirectory, readWhole } from "../io/run-directory.ts";
 import type { ReportedRun } from "../report/training-report.ts";
 import { decodeCheckpoint } from "../training/checkpoint.ts";
+import type { EpochRecord } from "../training/metrics.ts";
 import type { TrainingSettings } from "../training/settings.ts";
 import type { Display } from "./display.ts";
 
@@ -12,111 +13,150 @@ import type { Display } from "./display.ts";
 const PARTIAL_CHECKPOINT_MS = 5 * 60_000;
 const PROGRESS_MS = 200;
 
+/** Exit code of a program that was interrupted. */
+export const INTERRUPTED = 130;
+
 /** A run to be recorded. */
 export interface RecordedRun {
   label: string;
-  directory: RunDirectory;
   start: TrainingStart;
+  /** Makes or opens its directory, once all networks have been set up: a wrong setting leaves nothing behind. */
+  open(): Promise<RunDirectory>;
 }
 
 /** What came of it. */
 export interface RecordedResult {
+  directory: RunDirectory;
   /** For the report: settings and all epochs. */
   run: ReportedRun;
   /** Updates done. */
   step: number;
+  /** The largest N solved; 0 if none. */
+  solvedN: number;
   /** Whether it was interrupted before it was done. */
   interrupted: boolean;
 }
 
 /** Train all runs at once, each in a worker of its own. Ctrl-C stops all of them with a checkpoint. */
 export async function recordRuns(runs: RecordedRun[], display: Display): Promise<RecordedResult[]> {
-  const interruption = new AbortController();
-  const interrupt = () => {
-    if (interruption.signal.aborted) process.exit(130);
-    display.line("stopping, and writing a checkpoint (Ctrl-C again to leave at once) …");
-    interruption.abort();
-  };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
-  const failure = new AbortController();
-  const signal = AbortSignal.any([interruption.signal, failure.signal]);
+  const jobs: TrainingJob[] = [];
+  const stopAll = () => Promise.allSettled(jobs.map((job) => job.stop()));
+  const removeHandlers = onInterrupt(display, stopAll);
   try {
-    const results = runs.map((run) =>
-      record(run, display, signal).catch((error) => {
-        // one run failed: the others stop with a checkpoint, so that nothing of them is lost
-        failure.abort();
+    for (const { start } of runs) jobs.push(await TrainingJob.prepare(start));
+    const recorders: Recorder[] = [];
+    for (const [i, { label, open }] of runs.entries())
+      recorders.push(new Recorder(label, jobs[i]!, await open(), display));
+    const results = recorders.map((recorder) =>
+      recorder.record().catch(async (error) => {
+        // the other runs stop with a checkpoint, so that nothing of them is lost
+        await stopAll();
         throw error;
       }),
     );
     await Promise.allSettled(results);
     return await Promise.all(results);
   } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    removeHandlers();
     display.close();
+    await Promise.all(jobs.map((job) => job.close()));
   }
 }
 
-async function record(
-  { label, directory, start }: RecordedRun,
-  display: Display,
-  signal: AbortSignal,
-): Promise<RecordedResult> {
-  const job = await TrainingJob.prepare(start);
-  const timers: NodeJS.Timeout[] = [];
-  try {
-    await directory.restoreMetrics(job.prepared.records);
-    const records = [...job.prepared.records];
-    let written = records.at(-1)?.step ?? 0;
-    // one write after the other, whether an epoch or the clock asks for it
-    let writing: Promise<unknown> = Promise.resolve();
-    const inTurn = <T>(write: () => Promise<T>): Promise<T> => {
-      const result = writing.then(write);
-      writing = result.catch(() => {});
-      return result;
-    };
-    const writePartial = ({ step, bytes }: StepCheckpoint) =>
-      inTurn(async () => {
-        if (step > written) await directory.writePartialCheckpoint(step, bytes);
-      });
-    const every = (ms: number, task: () => Promise<void>) =>
-      timers.push(setInterval(() => task().catch(() => {}), ms));
-    every(PARTIAL_CHECKPOINT_MS, async () => writePartial(await job.checkpoint()));
-    every(PROGRESS_MS, async () => {
-      const progress = await job.progress();
-      if (progress) display.progress(label, progress);
-    });
-    const stop = () => job.stop().catch(() => {});
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop);
+// calls `stop` at the first interrupt, and leaves at once at the second; returns how to take that back
+function onInterrupt(display: Display, stop: () => Promise<unknown>): () => void {
+  let interrupted = false;
+  const interrupt = () => {
+    if (interrupted) process.exit(INTERRUPTED);
+    interrupted = true;
+    display.line("Stopping, and writing a checkpoint (Ctrl-C again to leave at once) …");
+    stop();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return () => {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  };
+}
 
-    let began = performance.now();
-    const finished = await job.train((epoch, { step, bytes }) =>
-      inTurn(async () => {
-        await directory.append("metrics", epoch);
-        await directory.writeCheckpoint(step, bytes);
-        await directory.append("timing", {
-          epoch: epoch.epoch,
-          step,
-          seconds: (performance.now() - began) / 1000,
-        });
-        began = performance.now();
-        written = step;
-        records.push(epoch);
-        display.epoch(label, epoch);
-      }),
-    );
-    signal.removeEventListener("abort", stop);
-    const state = await job.checkpoint();
-    if (!finished) await writePartial(state);
-    const { settings, initialTau } = job.prepared;
-    const run = { label, settings: { ...settings }, records, initialTau };
-    return { run, step: state.step, interrupted: !finished };
-  } finally {
-    for (const timer of timers) clearInterval(timer);
-    await job.close();
+/** Writes down one run while it trains. */
+class Recorder {
+  private readonly label: string;
+  private readonly job: TrainingJob;
+  private readonly directory: RunDirectory;
+  private readonly display: Display;
+  private readonly records: EpochRecord[];
+  // one write after the other, whether an epoch or the clock asks for it
+  private writing: Promise<unknown> = Promise.resolve();
+  private epochBegan = performance.now();
+
+  constructor(label: string, job: TrainingJob, directory: RunDirectory, display: Display) {
+    this.label = label;
+    this.job = job;
+    this.directory = directory;
+    this.display = display;
+    this.records = [...job.prepared.records];
   }
+
+  async record(): Promise<RecordedResult> {
+    const { directory, job, label, records } = this;
+    await directory.restoreMetrics(records);
+    const timers = [
+      setInterval(() => ignoreFailure(this.writePartial()), PARTIAL_CHECKPOINT_MS),
+      setInterval(() => ignoreFailure(this.showProgress()), PROGRESS_MS),
+    ];
+    try {
+      const finished = await job.train((epoch, checkpoint) =>
+        this.inTurn(() => this.writeEpoch(epoch, checkpoint)),
+      );
+      const { step } = finished ? await job.checkpoint() : await this.writePartial();
+      const { settings, initialTau } = job.prepared;
+      const run = { label, settings: { ...settings }, records, initialTau };
+      const solvedN = Math.max(0, ...records.filter(({ solved }) => solved).map(({ N }) => N.at(-1)!));
+      return { directory, run, step, solvedN, interrupted: !finished };
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+    }
+  }
+
+  private async writeEpoch(epoch: EpochRecord, { step, bytes }: StepCheckpoint): Promise<void> {
+    const { directory, display, label, records } = this;
+    const now = performance.now();
+    await directory.append("metrics", epoch);
+    await directory.writeCheckpoint(step, bytes);
+    await directory.append("timing", { epoch: epoch.epoch, step, seconds: (now - this.epochBegan) / 1000 });
+    this.epochBegan = now;
+    records.push(epoch);
+    display.epoch(label, epoch);
+  }
+
+  // a checkpoint within an epoch, unless nothing was done since the last
+  private async writePartial(): Promise<StepCheckpoint> {
+    const checkpoint = await this.job.checkpoint();
+    await this.inTurn(async () => {
+      const written = this.records.at(-1)?.step ?? 0;
+      if (checkpoint.step > written)
+        await this.directory.writePartialCheckpoint(checkpoint.step, checkpoint.bytes);
+    });
+    return checkpoint;
+  }
+
+  private async showProgress(): Promise<void> {
+    const progress = await this.job.progress();
+    if (progress) this.display.progress(this.label, progress);
+  }
+
+  private inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const result = this.writing.then(write);
+    this.writing = result.catch(() => {});
+    return result;
+  }
+}
+
+// what the clock asks for is asked for again; the end of a run reports what is really wrong
+function ignoreFailure(promise: Promise<unknown>): void {
+  promise.catch(() => {});
 }
 
 /**

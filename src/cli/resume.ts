@@ -2,12 +2,11 @@
 
 import { join } from "node:path";
 import { Command } from "commander";
+import { StateError } from "../core/errors.ts";
 import { Display } from "./display.ts";
+import { finishComparison, finishRun } from "./finish.ts";
 import { findStart, type RecordedRun, recordRuns } from "./recorder.ts";
 import { openRun } from "./run-manifest.ts";
-import { finishComparison } from "./start.ts";
-import { finishRun, label } from "./train.ts";
-import { StateError } from "../core/errors.ts";
 
 export const resume = new Command("resume")
   .description("Go on with a run that was stopped; the result is the same as if it had never been.")
@@ -25,7 +24,7 @@ export const resume = new Command("resume")
     const results = await recordRuns(runs, display);
     if (manifest.kind === "comparison")
       await finishComparison(directory, manifest.given, results, options.json);
-    else await finishRun(directory, manifest.given, results[0]!, options.json);
+    else await finishRun(manifest.given, results[0]!, options.json);
   });
 
 async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRun> {
@@ -33,9 +32,6 @@ async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRu
   if (manifest.kind !== "run")
     throw new StateError(`${path}: expected a single run, got a ${manifest.kind}.`);
   const warn = (message: string) => process.stderr.write(`warning: ${message}\n`);
-  return {
-    label: label(manifest.settings),
-    directory,
-    start: await findStart(directory, manifest.settings, allowOtherCore, warn),
-  };
+  const start = await findStart(directory, manifest.settings, allowOtherCore, warn);
+  return { label: manifest.settings.curriculum, start, open: async () => directory };
 }
