@@ -24,7 +24,7 @@ import { readF32 } from "../io/read-tensor.ts";
 import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from "../io/safetensors.ts";
 import { type TaskName, taskNames } from "../tasks/task.ts";
 import { type EpochRecord, epochSchema, tauSchema } from "./metrics.ts";
-import { settingsSchema, type TrainingSettings } from "./settings.ts";
+import { findConflict, settingsSchema, type TrainingSettings } from "./settings.ts";
 import type { TauStatistics } from "../cells/tau.ts";
 
 /** What a network was trained on, as far as measuring it needs to know. */
@@ -154,6 +154,7 @@ export function decodeCheckpoint(bytes: Uint8Array, where = "checkpoint"): Check
   const checkpoint: Checkpoint = { ...rest, network: { shape, parameters: read("") } };
   if (!training) return checkpoint;
   const { optimizer, ...state } = training;
+  checkState(state, shape, where);
   const moments = momentPrefixes[optimizer].map(read);
   const joined = new Float32Array(moments.length * checkpoint.network.parameters.length);
   for (const [i, moment] of moments.entries()) joined.set(moment, i * moment.length);
@@ -193,6 +194,25 @@ function readTensors(
     tensors.set(name, { data });
   }
   return tensors;
+}
+
+// the parts of a state must fit each other, or training would reach outside its arrays
+function checkState(
+  { settings, epochStep, curriculum: { N } }: Pick<TrainingState, "settings" | "epochStep" | "curriculum">,
+  { heads }: NetworkShape,
+  where: string,
+): void {
+  const conflict = findConflict(settings);
+  if (conflict) throw new StateError(`${where}: ${conflict}.`);
+  const rising = N.every((n, i) => n >= 2 && n <= settings.maxN && (i === 0 || n > N[i - 1]!));
+  if (!rising || N.length > heads) {
+    throw new StateError(
+      `${where}: \`curriculum.N\` is ${N.join(", ")}, expected at most ${heads} rising lengths from 2 to ${settings.maxN}.`,
+    );
+  }
+  if (epochStep > settings.updates) {
+    throw new StateError(`${where}: \`epochStep\` is ${epochStep}, expected at most ${settings.updates}.`);
+  }
 }
 
 function readUpdates(file: TensorFile, { heads }: NetworkShape, where: string): Int32Array {

@@ -122,13 +122,21 @@ export function resolveSettings(
   where = "settings",
 ): TrainingSettings {
   const resolved = parse(settingsSchema, settings, where);
-  const { curriculum, startN, maxN, window, forget, tauLow, tauHigh } = resolved;
-  const expect = (holds: boolean, field: keyof TrainingSettings, expected: string) => {
-    if (!holds) throw new ShapeError(`${where}: \`${field}\` is ${resolved[field]}; expected ${expected}.`);
-  };
-  const firstLargest = curriculum === "sliding" ? startN + window - 1 : startN;
-  expect(maxN >= firstLargest, "maxN", `at least ${firstLargest}, the largest N of the first stage`);
-  expect(curriculum !== "sliding" || forget <= window, "forget", `at most \`window\`, ${window}`);
-  expect(tauHigh >= tauLow, "tauHigh", `at least \`tauLow\`, ${tauLow}`);
+  const conflict = findConflict(resolved);
+  if (conflict) throw new ShapeError(`${where}: ${conflict}.`);
   return resolved;
+}
+
+/** What is wrong between settings that are right by themselves, if anything. */
+export function findConflict(settings: TrainingSettings): string | undefined {
+  const { curriculum, startN, maxN, window, forget, tauLow, tauHigh } = settings;
+  const firstLargest = curriculum === "sliding" ? startN + window - 1 : startN;
+  if (maxN < firstLargest) {
+    return `\`maxN\` is ${maxN}, expected at least ${firstLargest}, the largest N of the first stage`;
+  }
+  if (curriculum === "sliding" && forget > window) {
+    return `\`forget\` is ${forget}, expected at most \`window\`, ${window}`;
+  }
+  if (tauHigh < tauLow) return `\`tauHigh\` is ${tauHigh}, expected at least \`tauLow\`, ${tauLow}`;
+  return undefined;
 }
