@@ -19,6 +19,8 @@ export class Display {
         format,
         hideCursor: true,
         clearOnComplete: true,
+        // the bars stay until the checkpoint is written
+        gracefulExit: false,
         barCompleteChar: "━",
         barIncompleteChar: " ",
       });
@@ -27,7 +29,7 @@ export class Display {
 
   /** Print a line; above the bars if there are any. */
   line(text: string): void {
-    if (this.bars) this.bars.log(`${text}\n`);
+    if (this.bars && this.barOf.size > 0) this.bars.log(`${text}\n`);
     else this.stream.write(`${text}\n`);
   }
 
@@ -58,6 +60,10 @@ export class Display {
 
   /** Take the bars away. */
   close(): void {
-    this.bars?.stop();
+    if (!this.bars || this.barOf.size === 0) return;
+    // prints the lines that still wait for the bars to be drawn again
+    this.bars.update();
+    this.bars.stop();
+    this.barOf.clear();
   }
 }

@@ -33,9 +33,14 @@ export class Core {
     this.exports = instance.exports as unknown as CoreExports;
   }
 
-  /** A new instance, with a memory of its own; the core is compiled once. */
-  static async load(): Promise<Core> {
-    return new Core(await WebAssembly.instantiate(await compile()));
+  /**
+   * A new instance, with a memory of its own; the core is compiled once.
+   *
+   * @param module  The core, compiled elsewhere (a worker can be sent it); without it, it is compiled here. It is
+   *                taken to be this version's core: `hash` does not look into it.
+   */
+  static async load(module?: WebAssembly.Module): Promise<Core> {
+    return new Core(await WebAssembly.instantiate(module ?? (await compile())));
   }
 
   /** The key for `path` under `seed`: a different path, or seed, is an independent stream. */

@@ -8,7 +8,7 @@ import { ShapeError } from "./errors.ts";
  *
  * @param where  What the value is, for the message.
  * @param Failure  The class of the error.
- * @throws Failure with one sentence: for every wrong field its path, what was got and what was expected.
+ * @throws Failure with one sentence: for the first wrong fields their path, what was got and what was expected.
  */
 export function parse<T>(
   schema: z.ZodMiniType<T>,
@@ -19,18 +19,35 @@ export function parse<T>(
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const fields = schema instanceof z.ZodMiniObject ? Object.keys(schema.shape) : [];
-  throw new Failure(`${where}: ${result.error.issues.map((issue) => describe(issue, fields)).join("; ")}.`);
+  const problems = result.error.issues.slice(0, MOST_PROBLEMS).flatMap((issue) => describe(issue, fields));
+  throw new Failure(`${where}: ${problems.slice(0, MOST_PROBLEMS).join("; ")}.`);
 }
 
+// a file from outside may have any number of faults, each of any length; a message is one sentence
+const MOST_PROBLEMS = 5;
+const MOST_LETTERS = 80;
+
 // one problem as "`path` is …, expected …"
-function describe(issue: z.core.$ZodIssue, fields: string[]): string {
+function describe(issue: z.core.$ZodIssue, fields: string[]): string[] {
+  const path = (...more: string[]) => `\`${cut([...issue.path, ...more].join("."))}\``;
   if (issue.code === "unrecognized_keys") {
-    const unknown = (key: string) =>
-      `\`${[...issue.path, key].join(".")}\` is not a known field${suggestion(key, fields)}`;
-    return issue.keys.map(unknown).join("; ");
+    const keys = issue.keys.slice(0, MOST_PROBLEMS);
+    return keys.map((key) => `${path(key)} is not a known field${suggestion(key, fields)}`);
   }
-  const field = issue.path.length ? `\`${issue.path.join(".")}\`` : "the value";
-  return `${field} is ${JSON.stringify(issue.input) ?? "missing"}, expected ${expectation(issue)}`;
+  const field = issue.path.length ? path() : "the value";
+  return [`${field} is ${show(issue.input)}, expected ${expectation(issue)}`];
+}
+
+// what stands within a list or an object may be nested too deep to be written out
+function show(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  return cut(typeof value === "string" ? JSON.stringify(value) : String(value));
+}
+
+function cut(text: string): string {
+  return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -38,7 +55,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `one of ${issue.values.join(", ")}`;
     case "invalid_type":
-      return issue.expected === "int" ? "a whole number" : `a value of type ${issue.expected}`;
+      return expectedType(issue.expected);
     case "too_small":
       return `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
     case "too_big":
@@ -48,9 +65,26 @@ function expectation(issue: z.core.$ZodIssue): string {
   }
 }
 
+function expectedType(type: string): string {
+  const names: Record<string, string> = {
+    int: "a whole number",
+    number: "a finite number",
+    boolean: "true or false",
+    string: "a string",
+    array: "a list",
+    object: "an object",
+    record: "an object",
+  };
+  return names[type] ?? `a value of type ${type}`;
+}
+
 // the field that was probably meant: the same letters but for one change, insertion, omission or swap
 function suggestion(key: string, fields: string[]): string {
-  const close = fields.find((name) => name.toLowerCase() === key.toLowerCase() || distance(name, key) <= 2);
+  const close = fields.find(
+    (name) =>
+      name.toLowerCase() === key.toLowerCase() ||
+      (Math.abs(name.length - key.length) <= 2 && distance(name, key) <= 2),
+  );
   return close ? ` (did you mean \`${close}\`?)` : "";
 }
 

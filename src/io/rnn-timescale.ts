@@ -26,6 +26,8 @@ export function decodeRnnTimescale(bytes: Uint8Array, where: string): Network {
       `${where}: tensor "parameterlist.0" is missing; expected a network of rnn_timescale.`,
     );
   const units = tau.data.length;
+  if (units === 0)
+    throw new StateError(`${where}: tensor "parameterlist.0" is empty; expected at least one unit.`);
   let heads = 0;
   while (file.tensors.has(`modulelist.${heads + 2}.weight`)) heads++;
   const inputs = 1;

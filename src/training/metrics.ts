@@ -23,6 +23,7 @@ export interface EpochRecord {
 
 const finite = z.number();
 
+/** @internal */
 export const tauSchema = z.strictObject({
   mean: finite,
   sd: finite,
@@ -31,6 +32,7 @@ export const tauSchema = z.strictObject({
   quantiles: z.array(finite),
 }) satisfies z.ZodMiniType<TauStatistics>;
 
+/** @internal */
 export const epochSchema = z.strictObject({
   epoch: z.int(),
   step: z.int(),

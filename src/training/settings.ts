@@ -73,7 +73,7 @@ const whole = (least: number, most = 2 ** 31 - 1) => z.int().check(z.gte(least),
 const fraction = z.number().check(z.gte(0), z.lt(1));
 const positive = z.number().check(z.gt(0));
 
-/** The settings' schema: types, limits and defaults. Unknown keys are errors. */
+/** @internal The settings' schema: types, limits and defaults. Unknown keys are errors. */
 export const settingsSchema = z.strictObject({
   task: z._default(z.enum(taskNames), "parity"),
   curriculum: z._default(z.enum(curriculumNames), "multi"),
