@@ -135,7 +135,7 @@ export function computeGradient(plan: Plan, T: i32, active: i32): i32 {
   clearDiagonal(plan);
   prepare(plan, true);
   treeGradient(plan, 0, SHARDS, T, active, plan.slots);
-  finishGradient(plan, active, plan.slots);
+  finishGradient(plan, plan.slots);
   plan.gradientNorm = gradientNorm(plan, active);
   return <i32>(isFinite<f64>(plan.loss) && isFinite<f64>(plan.gradientNorm));
 }

@@ -91,8 +91,9 @@ export function tanh4(x: v128): v128 {
   small = f32x4.add(f32x4.mul(f32x4.mul(small, s), x), x);
   const e = exp4(f32x4.add(magnitude, magnitude));
   const large = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(e, splat(1))));
+  // the sign of x for `large`, and for -0, which `small` loses
   const sign = v128.and(x, i32x4.splat(0x80000000));
-  return v128.bitselect(small, v128.or(large, sign), f32x4.lt(magnitude, splat(0.625)));
+  return v128.or(v128.bitselect(small, large, f32x4.lt(magnitude, splat(0.625))), sign);
 }
 
 /** Logistic function 1 / (1 + e^-x) per lane. */

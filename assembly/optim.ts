@@ -7,7 +7,7 @@
 
 import { Optimizer, Plan } from "./plan";
 import { sumOfSquares } from "./reduce";
-import { LANES, f32Bytes } from "./simd";
+import { LANES, f32Bytes, loadLanes, storeLanes } from "./simd";
 
 /** Norm of the gradient of everything that is trained: the cell (without fixed time constants) and the active heads. */
 export function gradientNorm(plan: Plan, active: i32): f64 {
@@ -16,58 +16,62 @@ export function gradientNorm(plan: Plan, active: i32): f64 {
   return sqrt<f64>(sumOfSquares(plan.gradient + f32Bytes(first), count));
 }
 
-// n parameters: m ← μ m + g, p ← p - η (g + μ m)
-function sgd(plan: Plan, first: i32, n: i32, clip: f32): void {
-  const rate: f32 = <f32>plan.learningRate;
-  const momentum: f32 = <f32>plan.momentum;
-  let p = plan.parameters + f32Bytes(first),
-    g = plan.gradient + f32Bytes(first),
-    m = plan.moments + f32Bytes(first);
-  let i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    const gradient = f32x4.mul(v128.load(g), f32x4.splat(clip));
-    const velocity = f32x4.add(f32x4.mul(f32x4.splat(momentum), v128.load(m)), gradient);
-    const direction = f32x4.add(gradient, f32x4.mul(f32x4.splat(momentum), velocity));
-    v128.store(m, velocity);
-    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(f32x4.splat(rate), direction)));
-    p += 16;
-    g += 16;
-    m += 16;
-  }
-  for (; i < n; i++) {
-    const gradient = load<f32>(g) * clip;
-    const velocity = momentum * load<f32>(m) + gradient;
-    store<f32>(m, velocity);
-    store<f32>(p, load<f32>(p) - rate * (gradient + momentum * velocity));
-    p += 4;
-    g += 4;
-    m += 4;
-  }
+// one or four parameters at `at` floats: m ← μ m + g, p ← p - η (g + μ m)
+// @ts-ignore: decorator
+@inline
+function sgdLanes(plan: Plan, at: usize, clip: v128, rate: v128, momentum: v128, single: bool): void {
+  const gradient = f32x4.mul(loadLanes(plan.gradient + at, single), clip);
+  const velocity = f32x4.add(f32x4.mul(momentum, loadLanes(plan.moments + at, single)), gradient);
+  const direction = f32x4.add(gradient, f32x4.mul(momentum, velocity));
+  const parameter = f32x4.sub(loadLanes(plan.parameters + at, single), f32x4.mul(rate, direction));
+  storeLanes(plan.moments + at, velocity, single);
+  storeLanes(plan.parameters + at, parameter, single);
 }
 
-// n parameters at their update number `t`: moments m and v, bias-corrected, p ← p - η m̂ / (√v̂ + ε)
+// n parameters from `first` on
+function sgd(plan: Plan, first: i32, n: i32, clip: f32): void {
+  const factor = f32x4.splat(clip);
+  const rate = f32x4.splat(<f32>plan.learningRate);
+  const momentum = f32x4.splat(<f32>plan.momentum);
+  const end = first + n;
+  let i = first;
+  for (; i + LANES <= end; i += LANES) sgdLanes(plan, f32Bytes(i), factor, rate, momentum, false);
+  for (; i < end; i++) sgdLanes(plan, f32Bytes(i), factor, rate, momentum, true);
+}
+
+// one or four parameters at `at` floats: moments m and v, and p ← p - η m̂ / (√v̂ + ε)
+// @ts-ignore: decorator
+@inline
+function adamLanes(plan: Plan, at: usize, clip: v128, rate: v128, spread: v128, single: bool): void {
+  const size = f32Bytes(plan.readout + plan.K * plan.headSize);
+  const mean = plan.moments + at;
+  const square = mean + size;
+  const gradient = f32x4.mul(loadLanes(plan.gradient + at, single), clip);
+  const newMean = decay(plan.beta1, loadLanes(mean, single), gradient);
+  const newSquare = decay(plan.beta2, loadLanes(square, single), f32x4.mul(gradient, gradient));
+  const root = f32x4.mul(f32x4.sqrt(newSquare), spread);
+  const step = f32x4.div(f32x4.mul(rate, newMean), f32x4.add(root, f32x4.splat(<f32>plan.epsilon)));
+  storeLanes(mean, newMean, single);
+  storeLanes(square, newSquare, single);
+  storeLanes(plan.parameters + at, f32x4.sub(loadLanes(plan.parameters + at, single), step), single);
+}
+
+// β m + (1 - β) x
+// @ts-ignore: decorator
+@inline
+function decay(beta: f64, moment: v128, value: v128): v128 {
+  return f32x4.add(f32x4.mul(f32x4.splat(<f32>beta), moment), f32x4.mul(f32x4.splat(<f32>(1 - beta)), value));
+}
+
+// n parameters from `first` on, at their update number t; the bias corrections of m and v are in `rate` and `spread`
 function adam(plan: Plan, first: i32, n: i32, clip: f32, t: i32): void {
-  const beta1: f32 = <f32>plan.beta1;
-  const beta2: f32 = <f32>plan.beta2;
-  const gain1: f32 = <f32>(1 - plan.beta1);
-  const gain2: f32 = <f32>(1 - plan.beta2);
-  const rate: f32 = <f32>(plan.learningRate / (1 - power(plan.beta1, t)));
-  const spread: f32 = <f32>(1 / sqrt<f64>(1 - power(plan.beta2, t)));
-  const epsilon: f32 = <f32>plan.epsilon;
-  const size = plan.readout + plan.K * plan.headSize;
-  const p = plan.parameters + f32Bytes(first),
-    g = plan.gradient + f32Bytes(first);
-  const m = plan.moments + f32Bytes(first),
-    v = m + f32Bytes(size);
-  for (let i = 0; i < n; i++) {
-    const at = f32Bytes(i);
-    const gradient = load<f32>(g + at) * clip;
-    const mean = beta1 * load<f32>(m + at) + gain1 * gradient;
-    const square = beta2 * load<f32>(v + at) + gain2 * gradient * gradient;
-    store<f32>(m + at, mean);
-    store<f32>(v + at, square);
-    store<f32>(p + at, load<f32>(p + at) - (rate * mean) / (sqrt<f32>(square) * spread + epsilon));
-  }
+  const factor = f32x4.splat(clip);
+  const rate = f32x4.splat(<f32>(plan.learningRate / (1 - power(plan.beta1, t))));
+  const spread = f32x4.splat(<f32>(1 / sqrt<f64>(1 - power(plan.beta2, t))));
+  const end = first + n;
+  let i = first;
+  for (; i + LANES <= end; i += LANES) adamLanes(plan, f32Bytes(i), factor, rate, spread, false);
+  for (; i < end; i++) adamLanes(plan, f32Bytes(i), factor, rate, spread, true);
 }
 
 // x^n by repeated multiplication

@@ -2,7 +2,7 @@
 // lane j of a vector adds the elements 4 i + j in order, the lanes are added as (0 + 1) + (2 + 3), and the
 // elements after the last whole vector are added one by one behind them.
 
-import { LANES, f32Bytes } from "./simd";
+import { LANES, f32Bytes, loadLanes, storeLanes } from "./simd";
 
 /** Σ a_i b_i in f32. */
 export function dot(a: usize, b: usize, n: i32): f32 {
@@ -24,14 +24,14 @@ export function dot(a: usize, b: usize, n: i32): f32 {
 export function addScaled(y: usize, a: f32, x: usize, n: i32): void {
   const scale = f32x4.splat(a);
   let i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    const at = f32Bytes(i);
-    v128.store(y + at, f32x4.add(v128.load(y + at), f32x4.mul(scale, v128.load(x + at))));
-  }
-  for (; i < n; i++) {
-    const at = f32Bytes(i);
-    store<f32>(y + at, load<f32>(y + at) + a * load<f32>(x + at));
-  }
+  for (; i + LANES <= n; i += LANES) addScaledLanes(y + f32Bytes(i), scale, x + f32Bytes(i), false);
+  for (; i < n; i++) addScaledLanes(y + f32Bytes(i), scale, x + f32Bytes(i), true);
+}
+
+// @ts-ignore: decorator
+@inline
+function addScaledLanes(y: usize, scale: v128, x: usize, single: bool): void {
+  storeLanes(y, f32x4.add(loadLanes(y, single), f32x4.mul(scale, loadLanes(x, single))), single);
 }
 
 /** y ← y + x, for n a multiple of four. */

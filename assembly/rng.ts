@@ -54,7 +54,8 @@ export function drawBits(key: u64, i: i32): u32 {
 
 /** A whole number from `low` to `high`, both included, from draw 0 of `key`. */
 export function drawInteger(key: u64, low: i32, high: i32): i32 {
-  const range = <u64>(high - low) + 1;
+  // unsigned, since the difference may be beyond the largest i32
+  const range = <u64>(<u32>(high - low)) + 1;
   return low + <i32>((<u64>drawBits(key, 0) * range) >> 32);
 }
 
@@ -106,7 +107,12 @@ function uniformGroup(key: u64, counter: i32, target: usize): void {
   v128.store(target, f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(x1, 8)), f32x4.splat(TO_UNIT)), 16);
 }
 
-/** Fill `target` with draws 0 … n - 1 of `key`, uniform on [low, high). */
+/**
+ * Fill `target` with draws 0 … n - 1 of `key`, uniform on [low, high).
+ *
+ * Each is low + (high - low) u, rounded; where `low` is not 0, the largest u may be rounded up to `high` itself: on
+ * [1, 2) once in 2^24 draws.
+ */
 export function fillUniform(key: u64, target: usize, n: i32, low: f32, high: f32): void {
   let i = 0;
   for (; i + GROUP <= n; i += GROUP) uniformGroup(key, i >> 1, target + f32Bytes(i));

@@ -144,16 +144,13 @@ export function treeGradient(plan: Plan, low: i32, high: i32, T: i32, active: i3
   addShard(plan, slot, slot + plan.slotBytes);
 }
 
-/** From the sum over all shards in `slot` to the loss and the gradient of every parameter. */
-export function finishGradient(plan: Plan, active: i32, slot: usize): void {
+/** From the sum over all shards in `slot` to the loss and the gradient of every parameter; that of inactive heads is 0. */
+export function finishGradient(plan: Plan, slot: usize): void {
   plan.loss = load<f64>(slot) / <f64>plan.B;
   if (plan.cell == Cell.Leaky) leakyGradient(plan, slot);
   else leakyOutsideGradient(plan, slot);
-  memory.copy(
-    plan.gradient + f32Bytes(plan.readout),
-    slot + plan.slotHeads,
-    f32Bytes(active * plan.headSize),
-  );
+  const heads = plan.gradient + f32Bytes(plan.readout);
+  memory.copy(heads, slot + plan.slotHeads, f32Bytes(plan.K * plan.headSize));
 }
 
 /** Run the batch, its history not kept, and count the right answers to each of `rows` label rows; head `plan.heads[l]` answers row l. */

@@ -12,6 +12,7 @@ export interface WeightStatistics {
 
 const MOST_ITERATIONS = 2000;
 const TOLERANCE = 1e-9;
+const GOLDEN_RATIO = 1.618033988749895;
 
 /** Statistics of the recurrent weights; `weight` (H, H) row by row, row = receiving unit. */
 export function weightStatistics(weight: Float32Array, units: number): WeightStatistics {
@@ -28,13 +29,16 @@ export function weightStatistics(weight: Float32Array, units: number): WeightSta
   };
 }
 
-// the root of the largest eigenvalue of WᵀW, by repeated multiplication of a vector that starts as ones
+// the root of the largest eigenvalue of WᵀW, by repeated multiplication of a vector; it starts irregular, since one of
+// equal entries is orthogonal to the singular vector sought if, say, the rows of W sum to zero
 function spectralNorm(weight: Float32Array, units: number): number {
-  let vector = new Float64Array(units).fill(1 / Math.sqrt(units));
+  const start = Float64Array.from({ length: units }, (_, i) => ((i + 1) * GOLDEN_RATIO) % 1);
+  const startLength = lengthOf(start);
+  let vector = start.map((value) => value / startLength);
   let norm = 0;
   for (let i = 0; i < MOST_ITERATIONS; i++) {
     const next = multiplyTransposed(weight, multiply(weight, vector));
-    const length = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
+    const length = lengthOf(next);
     if (length === 0) return 0;
     const before = norm;
     norm = Math.sqrt(length);
@@ -42,6 +46,10 @@ function spectralNorm(weight: Float32Array, units: number): number {
     if (Math.abs(norm - before) <= TOLERANCE * norm) break;
   }
   return norm;
+}
+
+function lengthOf(vector: Float64Array): number {
+  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
 function multiply(weight: Float32Array, vector: Float64Array): Float64Array {

@@ -13,7 +13,8 @@ export interface TauStatistics {
   quantiles: number[];
 }
 
-const QUANTILES = 20;
+/** Steps from one quantile to the next: there is one more. */
+export const QUANTILES = 20;
 
 /** Statistics of max(τ, 1) over the units; `tau` (H) in time steps, at least one unit. */
 export function tauStatistics(tau: Float32Array): TauStatistics {

@@ -30,6 +30,15 @@ for (const command of [program, ...program.commands]) {
   command.showHelpAfterError("(--help shows what is expected)");
 }
 
+// whoever reads the output may leave, and a disk may be full: what is in files is safe either way
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (stream === process.stdout && error.code !== "EPIPE")
+      process.stderr.write(`tauscope: standard output cannot be written: ${error.message}.\n`);
+    process.exit(FAILURE);
+  });
+}
+
 try {
   await program.parseAsync(withCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {

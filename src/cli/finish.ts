@@ -65,9 +65,14 @@ function conclude(
   json?: boolean,
 ): void {
   const interrupted = results.some((result) => result.interrupted);
-  const next = interrupted ? [`Stopped. Go on with: npx tauscope resume ${directory.path}`] : [];
+  const next = interrupted ? [`Stopped. Go on with: npx tauscope resume ${quote(directory.path)}`] : [];
   printResult(json, value, [...results.map(summarize), `Report: ${report}`, ...next]);
   if (interrupted) process.exitCode = INTERRUPTED;
+}
+
+// a path as a shell takes it
+function quote(path: string): string {
+  return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 // one sentence on how far a run came

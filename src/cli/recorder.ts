@@ -21,7 +21,7 @@ export interface RecordedRun {
   label: string;
   start: TrainingStart;
   /** Makes or opens its directory, once all networks have been set up: a wrong setting leaves nothing behind. */
-  open(): Promise<RunDirectory>;
+  open(settings: TrainingSettings): Promise<RunDirectory>;
 }
 
 /** What came of it. */
@@ -40,13 +40,21 @@ export interface RecordedResult {
 /** Train all runs at once, each in a worker of its own. Ctrl-C stops all of them with a checkpoint. */
 export async function recordRuns(runs: RecordedRun[], display: Display): Promise<RecordedResult[]> {
   const jobs: TrainingJob[] = [];
-  const stopAll = () => Promise.allSettled(jobs.map((job) => job.stop()));
+  let stopping = false;
+  const stopAll = () => {
+    stopping = true;
+    return Promise.allSettled(jobs.map((job) => job.stop()));
+  };
   const removeHandlers = onInterrupt(display, stopAll);
   try {
     for (const { start } of runs) jobs.push(await TrainingJob.prepare(start));
     const recorders: Recorder[] = [];
-    for (const [i, { label, open }] of runs.entries())
-      recorders.push(new Recorder(label, jobs[i]!, await open(), display));
+    for (const [i, { label, open }] of runs.entries()) {
+      const job = jobs[i]!;
+      recorders.push(new Recorder(label, job, await open(job.prepared.settings), display));
+    }
+    // an interrupt may have come before the last job
+    if (stopping) await stopAll();
     const results = recorders.map((recorder) =>
       recorder.record().catch(async (error) => {
         // the other runs stop with a checkpoint, so that nothing of them is lost
@@ -67,7 +75,10 @@ export async function recordRuns(runs: RecordedRun[], display: Display): Promise
 function onInterrupt(display: Display, stop: () => Promise<unknown>): () => void {
   let interrupted = false;
   const interrupt = () => {
-    if (interrupted) process.exit(INTERRUPTED);
+    if (interrupted) {
+      display.close();
+      process.exit(INTERRUPTED);
+    }
     interrupted = true;
     display.line("Stopping, and writing a checkpoint (Ctrl-C again to leave at once) …");
     stop();
@@ -101,7 +112,7 @@ class Recorder {
 
   async record(): Promise<RecordedResult> {
     const { directory, job, label, records } = this;
-    await directory.restoreMetrics(records);
+    await directory.prepare(records);
     const timers = [
       setInterval(() => ignoreFailure(this.writePartial()), PARTIAL_CHECKPOINT_MS),
       setInterval(() => ignoreFailure(this.showProgress()), PROGRESS_MS),

@@ -1,12 +1,15 @@
 // tauscope resume: go on where a run stopped.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { coreHash } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
+import type { TrainingSettings } from "../training/settings.ts";
 import { Display } from "./display.ts";
 import { finishComparison, finishRun } from "./finish.ts";
 import { findStart, type RecordedRun, recordRuns } from "./recorder.ts";
-import { openRun } from "./run-manifest.ts";
+import { createRun, openRun } from "./run-manifest.ts";
 
 export const resume = new Command("resume")
   .description("Go on with a run that was stopped; the result is the same as if it had never been.")
@@ -19,7 +22,9 @@ export const resume = new Command("resume")
   .action(async (path: string, options) => {
     const display = new Display(options.json ? process.stderr : process.stdout);
     const { directory, manifest } = await openRun(path);
-    const paths = manifest.kind === "comparison" ? manifest.runs.map((run) => join(path, run)) : [path];
+    const names = manifest.kind === "comparison" ? new Set(manifest.runs) : [];
+    for (const name of names) await createMissing(join(path, name), { ...manifest.given, curriculum: name });
+    const paths = manifest.kind === "comparison" ? [...names].map((name) => join(path, name)) : [path];
     const runs = await Promise.all(paths.map((run) => reopen(run, options.allowOtherCore ?? false)));
     const results = await recordRuns(runs, display);
     if (manifest.kind === "comparison")
@@ -27,11 +32,36 @@ export const resume = new Command("resume")
     else await finishRun(manifest.given, results[0]!, options.json);
   });
 
+// a comparison that was stopped while its directories were being made goes on with what is there
+async function createMissing(path: string, given: Partial<TrainingSettings>): Promise<void> {
+  if (!existsSync(join(path, "manifest.json"))) await createRun(path, given);
+}
+
 async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRun> {
   const { directory, manifest } = await openRun(path);
   if (manifest.kind !== "run")
     throw new StateError(`${path}: expected a single run, got a ${manifest.kind}.`);
   const warn = (message: string) => process.stderr.write(`warning: ${message}\n`);
   const start = await findStart(directory, manifest.settings, allowOtherCore, warn);
-  return { label: manifest.settings.curriculum, start, open: async () => directory };
+  if ("settings" in start && manifest.core !== coreHash && !allowOtherCore) {
+    throw new StateError(
+      `${path}: begun by core ${manifest.core.slice(0, 12)}, this one is ${coreHash.slice(0, 12)}; the result would not be exact. Use the same version of tauscope, or allow another core.`,
+    );
+  }
+  const open = async (settings: TrainingSettings) => {
+    checkSettings(manifest.settings, settings, path);
+    return directory;
+  };
+  return { label: manifest.settings.curriculum, start, open };
+}
+
+// a manifest that was edited would else be ignored in silence
+function checkSettings(asked: TrainingSettings, settings: TrainingSettings, path: string): void {
+  for (const field of Object.keys(settings) as (keyof TrainingSettings)[]) {
+    if (asked[field] !== settings[field]) {
+      throw new StateError(
+        `${path}/manifest.json: \`${field}\` is ${asked[field]} but ${settings[field]} in the checkpoint; a run keeps its settings. Use \`tauscope train\` for a run with others.`,
+      );
+    }
+  }
 }

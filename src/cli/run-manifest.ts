@@ -3,7 +3,8 @@
 import * as z from "zod/mini";
 import { coreHash, version } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
-import { parse } from "../core/schema.ts";
+import { dictionary, list, parse } from "../core/schema.ts";
+import { type CurriculumName, curriculumNames } from "../curricula/curriculum.ts";
 import { RunDirectory } from "../io/run-directory.ts";
 import { resolveSettings, settingsSchema, type TrainingSettings } from "../training/settings.ts";
 
@@ -13,7 +14,7 @@ const runSchema = z.strictObject({
   tauscope: z.string(),
   core: z.string(),
   seed: z.int(),
-  given: z.record(z.string(), z.unknown()),
+  given: dictionary(z.unknown()),
   settings: settingsSchema,
 });
 
@@ -22,8 +23,8 @@ const comparisonSchema = z.strictObject({
   format: z.literal(1),
   tauscope: z.string(),
   core: z.string(),
-  given: z.record(z.string(), z.unknown()),
-  runs: z.array(z.string().check(z.regex(/^[a-z]+$/))).check(z.minLength(1)),
+  given: dictionary(z.unknown()),
+  runs: list(z.enum(curriculumNames), 1),
 });
 
 const origin = { format: 1 as const, tauscope: version, core: coreHash };
@@ -38,7 +39,7 @@ export function createRun(path: string, given: Partial<TrainingSettings>): Promi
 export function createComparison(
   path: string,
   given: Partial<TrainingSettings>,
-  runs: string[],
+  runs: CurriculumName[],
 ): Promise<RunDirectory> {
   return RunDirectory.create(path, { kind: "comparison", ...origin, given, runs });
 }
@@ -48,7 +49,10 @@ export async function openRun(path: string) {
   const { directory, manifest } = await RunDirectory.open(path);
   const where = `${path}/manifest.json`;
   const kind = (manifest as { kind?: unknown } | null)?.kind;
-  if (kind === "comparison")
-    return { directory, manifest: parse(comparisonSchema, manifest, where, StateError) };
-  return { directory, manifest: parse(runSchema, manifest, where, StateError) };
+  const check = <T extends { given: object }>(schema: z.ZodMiniType<T>) => {
+    const checked = parse(schema, manifest, where, StateError);
+    parse(settingsSchema, checked.given, `${where}: given`, StateError);
+    return { directory, manifest: checked };
+  };
+  return kind === "comparison" ? check(comparisonSchema) : check(runSchema);
 }

@@ -64,7 +64,8 @@ export function addSettingsFlags(
   const defaults = resolveSettings(presets[preset]);
   for (const [field, text] of Object.entries(help) as [keyof TrainingSettings, string][]) {
     if (decided.includes(field)) continue;
-    if (field === "trainTau") command.option("--no-train-tau", text);
+    if (field === "trainTau")
+      command.option("--train-tau", "train the time constants (default)").option("--no-train-tau", text);
     else command.option(`--${kebab(field)} <value>`, `${text} (default: ${defaults[field]})`);
   }
   return command;
@@ -75,7 +76,7 @@ export async function readSettings(options: Record<string, unknown>): Promise<Pa
   const flags: Record<string, unknown> = {};
   for (const field of Object.keys(help)) {
     const value = options[field];
-    if (field === "trainTau" ? value === false : value !== undefined) flags[field] = toValue(value);
+    if (value !== undefined) flags[field] = toValue(value);
   }
   const config = typeof options.config === "string" ? await readConfig(options.config) : {};
   return { ...presets[options.preset as PresetName], ...config, ...flags };
@@ -86,7 +87,8 @@ async function readConfig(path: string): Promise<Partial<TrainingSettings>> {
   try {
     value = JSON.parse(new TextDecoder().decode(await readWhole(path)));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ShapeError(`${path}: not valid JSON: ${error.message}.`);
+    if (error instanceof SyntaxError)
+      throw new ShapeError(`${path}: not valid JSON: ${error.message.replace(/\s+/g, " ")}.`);
     throw error;
   }
   parse(settingsSchema, value, path);
@@ -95,11 +97,9 @@ async function readConfig(path: string): Promise<Partial<TrainingSettings>> {
 
 /** The flags that give these settings. */
 export function toFlags(given: Partial<TrainingSettings>): string[] {
-  return Object.entries(given)
-    .map(([field, value]) =>
-      field === "trainTau" ? (value ? "" : "--no-train-tau") : `--${kebab(field)} ${value}`,
-    )
-    .filter(Boolean);
+  return Object.entries(given).map(([field, value]) =>
+    field === "trainTau" ? (value ? "--train-tau" : "--no-train-tau") : `--${kebab(field)} ${value}`,
+  );
 }
 
 // numbers become numbers; anything else is left for the schema to judge

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { ShapeError } from "../core/errors.ts";
 import type { RunDirectory } from "../io/run-directory.ts";
 import { Display } from "./display.ts";
 import { finishComparison } from "./finish.ts";
@@ -23,6 +24,11 @@ export const start = addSettingsFlags(
   ["curriculum"],
 ).action(async (options) => {
   const given = await readSettings(options);
+  if (given.curriculum !== undefined) {
+    throw new ShapeError(
+      `start: \`curriculum\` is ${given.curriculum}, expected none, as ${compared.join(" and ")} are compared. Use \`tauscope train\` for one.`,
+    );
+  }
   const path: string = options.out ?? freePath(join("runs", "side-by-side"));
   let directory: Promise<RunDirectory> | undefined;
   const runs = compared.map((curriculum) => {

@@ -23,6 +23,40 @@ export function parse<T>(
   throw new Failure(`${where}: ${problems.slice(0, MOST_PROBLEMS).join("; ")}.`);
 }
 
+/** A list of at least `least` items. Its first wrong item ends the check, as a file may hold any number of them. */
+export function list<T>(item: z.ZodMiniType<T>, least = 0): z.ZodMiniType<T[]> {
+  const check = z.check<unknown>(({ value: input, issues }) => {
+    if (!Array.isArray(input)) issues.push({ code: "invalid_type", expected: "array", input });
+    else if (input.length < least)
+      issues.push({ code: "too_small", origin: "array", minimum: least, inclusive: true, input });
+    else issues.push(...firstProblems(item, input.entries()));
+  });
+  return z.unknown().check(check) as z.ZodMiniType<T[]>;
+}
+
+/** An object of any names with one kind of values. Its first wrong value ends the check. */
+export function dictionary<T>(item: z.ZodMiniType<T>): z.ZodMiniType<Record<string, T>> {
+  const check = z.check<unknown>(({ value: input, issues }) => {
+    if (typeof input !== "object" || input === null || Array.isArray(input))
+      issues.push({ code: "invalid_type", expected: "object", input });
+    else issues.push(...firstProblems(item, Object.entries(input)));
+  });
+  return z.unknown().check(check) as z.ZodMiniType<Record<string, T>>;
+}
+
+// what is wrong with the first wrong item
+function firstProblems(
+  item: z.ZodMiniType,
+  entries: Iterable<[string | number, unknown]>,
+): z.core.$ZodRawIssue[] {
+  for (const [key, value] of entries) {
+    const { error } = item.safeParse(value, { reportInput: true });
+    if (error)
+      return error.issues.map((issue) => ({ ...issue, path: [key, ...issue.path] }) as z.core.$ZodRawIssue);
+  }
+  return [];
+}
+
 // a file from outside may have any number of faults, each of any length; a message is one sentence
 const MOST_PROBLEMS = 5;
 const MOST_LETTERS = 80;

@@ -8,14 +8,16 @@
 //   report.html
 //
 // Every file but the two logs is written to a temporary file, synced and renamed, so that a crash leaves the old one or
-// the new one. The logs are only appended to; a torn last line is dropped when the run goes on.
+// the new one. The logs are only appended to; a torn last line is dropped when the run goes on. So is what a crash left
+// of temporary files, and of checkpoints that were about to be removed.
 
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { StateError } from "../core/errors.ts";
+import { ShapeError, StateError } from "../core/errors.ts";
 
 const KEPT_CHECKPOINTS = 2;
 const CHECKPOINT = /^step-(\d+)(\.partial)?\.safetensors$/;
+const TEMPORARY = /\.\d+\.tmp$/;
 
 /** A checkpoint file of a run. */
 export interface CheckpointFile {
@@ -35,16 +37,22 @@ export class RunDirectory {
   /**
    * Make a new directory with its manifest.
    *
+   * @throws ShapeError if the path is empty.
    * @throws StateError if it exists and is not empty, or cannot be written.
    */
   static async create(path: string, manifest: object): Promise<RunDirectory> {
+    if (path === "") throw new ShapeError("RunDirectory: `path` is empty, expected that of a directory.");
     const entries = await explain(path, readdir(path).catch(whereAbsent([])));
-    if (entries.length > 0) {
+    if (entries.some((name) => !TEMPORARY.test(name))) {
       throw new StateError(
         `${path}: the directory exists and is not empty; choose another, or go on with \`tauscope resume ${path}\`.`,
       );
     }
-    await explain(path, mkdir(join(path, "checkpoints"), { recursive: true }));
+    // the second try tells why: the first says of a read-only file system that there is no such directory
+    await explain(
+      path,
+      mkdir(path, { recursive: true }).catch(() => mkdir(path)),
+    );
     const directory = new RunDirectory(path);
     await directory.write("manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);
     return directory;
@@ -52,6 +60,7 @@ export class RunDirectory {
 
   /** A directory that holds a run. */
   static async open(path: string): Promise<{ directory: RunDirectory; manifest: unknown }> {
+    if (path === "") throw new ShapeError("RunDirectory: `path` is empty, expected that of a directory.");
     const file = join(path, "manifest.json");
     const text = await explain(file, readFile(file, "utf8"));
     try {
@@ -77,17 +86,13 @@ export class RunDirectory {
   /** Write the checkpoint of a finished epoch; keep it and the one before. */
   async writeCheckpoint(step: number, bytes: Uint8Array): Promise<void> {
     await this.write(join("checkpoints", `step-${step}.safetensors`), bytes);
-    const files = await this.checkpoints();
-    const kept = files.filter(({ partial }) => !partial).slice(0, KEPT_CHECKPOINTS);
-    await Promise.all(files.filter((file) => !kept.includes(file)).map(({ path }) => rm(path)));
+    await this.removeOldCheckpoints();
   }
 
   /** Write a checkpoint within an epoch, and remove earlier ones of that kind. */
   async writePartialCheckpoint(step: number, bytes: Uint8Array): Promise<string> {
     const path = await this.write(join("checkpoints", `step-${step}.partial.safetensors`), bytes);
-    const files = await this.checkpoints();
-    const older = files.filter((file) => file.partial && file.step < step);
-    await Promise.all(older.map((file) => rm(file.path)));
+    await this.removeOldCheckpoints();
     return path;
   }
 
@@ -97,8 +102,18 @@ export class RunDirectory {
     await explain(path, writeFile(path, `${JSON.stringify(record)}\n`, { flag: "a" }));
   }
 
-  /** Replace the metrics by those of a checkpoint that the run goes on from, so that nothing behind it is left. */
-  async restoreMetrics(records: readonly object[]): Promise<void> {
+  /**
+   * Make ready for a run that begins, or goes on from a checkpoint: its metrics become those of the checkpoint, so that
+   * nothing behind it is left, and what a crash left over is removed.
+   */
+  async prepare(records: readonly object[]): Promise<void> {
+    const folder = join(this.path, "checkpoints");
+    await explain(folder, mkdir(folder, { recursive: true }));
+    for (const path of [this.path, folder]) {
+      const left = (await explain(path, readdir(path))).filter((name) => TEMPORARY.test(name));
+      for (const name of left) await remove(join(path, name));
+    }
+    await this.removeOldCheckpoints();
     await this.write("metrics.ndjson", records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   }
 
@@ -108,15 +123,26 @@ export class RunDirectory {
     await writeWhole(path, content);
     return path;
   }
+
+  // keeps the newest epochs, and of what was written within an epoch the newest, while it is ahead of them
+  private async removeOldCheckpoints(): Promise<void> {
+    const files = await this.checkpoints();
+    const whole = files.filter(({ partial }) => !partial).slice(0, KEPT_CHECKPOINTS);
+    const kept = files[0]?.partial ? [files[0], ...whole] : whole;
+    for (const file of files) if (!kept.includes(file)) await remove(file.path);
+  }
 }
 
 /**
- * Write a file so that after a crash either the old or the new content is there.
+ * Write a file so that after a crash either the old or the new content is there. What is no regular file, such as
+ * /dev/stdout or a pipe, is written to and not replaced.
  *
  * @throws StateError that names the file and the cause.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const old = await stat(path).catch(() => undefined);
+  if (old && !old.isFile() && !old.isDirectory()) return explain(path, writeFile(path, content));
+  const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, "w");
     try {
@@ -154,18 +180,25 @@ const causes: Record<string, string> = {
   ENOENT: "there is no such file or directory",
   ENOTDIR: "a part of the path is not a directory",
   EISDIR: "it is a directory, expected a file",
+  ENAMETOOLONG: "the name is too long",
+  ERR_FS_FILE_TOO_LARGE: "the file is larger than 2 GiB",
 };
 
 function fileError(path: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   if (code === undefined) return error;
-  return new StateError(`${path}: ${causes[code] ?? `the system answered ${code}`}.`, { cause: error });
+  const name = path === "" ? '""' : path;
+  return new StateError(`${name}: ${causes[code] ?? `the system answered ${code}`}.`, { cause: error });
 }
 
 function explain<T>(path: string, promise: Promise<T>): Promise<T> {
   return promise.catch((error) => {
     throw fileError(path, error);
   });
+}
+
+function remove(path: string): Promise<void> {
+  return explain(path, rm(path, { force: true }));
 }
 
 function whereAbsent<T>(value: T): (error: unknown) => T {

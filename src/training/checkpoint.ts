@@ -18,13 +18,13 @@ import {
 import { coreHash, version } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
-import { parse } from "../core/schema.ts";
+import { list, parse } from "../core/schema.ts";
 import { type CurriculumSettings, type CurriculumState, curriculumNames } from "../curricula/curriculum.ts";
 import { readF32 } from "../io/read-tensor.ts";
 import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from "../io/safetensors.ts";
 import { type TaskName, taskNames } from "../tasks/task.ts";
 import { type EpochRecord, epochSchema, tauSchema } from "./metrics.ts";
-import { findConflict, settingsSchema, type TrainingSettings } from "./settings.ts";
+import { findConflict, LARGEST_N, settingsSchema, type TrainingSettings } from "./settings.ts";
 import type { TauStatistics } from "../cells/tau.ts";
 
 /** What a network was trained on, as far as measuring it needs to know. */
@@ -70,21 +70,22 @@ export interface Checkpoint {
 
 const FORMAT = 1;
 
+const size = z.int().check(z.gte(1), z.lte(2 ** 31 - 1));
+const memoryLength = z.int().check(z.gte(2), z.lte(LARGEST_N));
+
 const purposeSchema = z.strictObject({
   task: z.enum(taskNames),
   curriculum: z.strictObject({
     curriculum: z.enum(curriculumNames),
-    startN: z.int(),
-    maxN: z.int(),
-    window: z.int(),
-    forget: z.int(),
+    startN: memoryLength,
+    maxN: memoryLength,
+    window: size,
+    forget: size,
     solvedAt: z.number(),
   }),
-  N: z.array(z.int()),
-  initialState: z.number(),
+  N: list(memoryLength),
+  initialState: z.number().check(z.gte(0)),
 });
-
-const size = z.int().check(z.gte(1), z.lte(2 ** 31 - 1));
 
 const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -108,15 +109,17 @@ const manifestSchema = z.strictObject({
       lossSum: z.number(),
       curriculum: z.strictObject({
         stage: z.int(),
-        N: z.array(z.int()).check(z.minLength(1)),
+        N: list(z.int(), 1),
         solvedN: z.int(),
         finished: z.boolean(),
       }),
       initialTau: tauSchema,
-      records: z.array(epochSchema),
+      records: list(epochSchema),
     }),
   ),
 });
+
+type TrainingManifest = NonNullable<z.infer<typeof manifestSchema>["training"]>;
 
 // prefixes of the moments' tensors, by optimiser
 const momentPrefixes = { sgd: ["momentum."], adam: ["adam.mean.", "adam.square."] } as const;
@@ -147,14 +150,14 @@ export function encodeCheckpoint({ network, purpose, training, version, core }: 
  * @throws StateError if anything is damaged, missing, of another shape, or not finite; the message names it.
  */
 export function decodeCheckpoint(bytes: Uint8Array, where = "checkpoint"): Checkpoint {
-  const file = decodeSafetensors(bytes, where, { sealed: true });
+  const file = decodeSafetensors(bytes, where);
   const { format: _, network: shape, training, ...rest } = readManifest(file, where);
   const expected = tensorShapes(shape);
   const read = (prefix: string) => packParameters(shape, readTensors(file, prefix, expected, where));
   const checkpoint: Checkpoint = { ...rest, network: { shape, parameters: read("") } };
   if (!training) return checkpoint;
   const { optimizer, ...state } = training;
-  checkState(state, shape, where);
+  checkState(training, shape, where);
   const moments = momentPrefixes[optimizer].map(read);
   const joined = new Float32Array(moments.length * checkpoint.network.parameters.length);
   for (const [i, moment] of moments.entries()) joined.set(moment, i * moment.length);
@@ -172,6 +175,10 @@ function readManifest(file: TensorFile, where: string) {
       `${where}: no "tauscope" entry in the metadata; expected a checkpoint written by tauscope. Use \`tauscope import\` for other networks.`,
     );
   }
+  if (file.metadata.sha256 === undefined)
+    throw new StateError(
+      `${where}: it has no checksum; the file is damaged or was changed by another program.`,
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -198,16 +205,21 @@ function readTensors(
 
 // the parts of a state must fit each other, or training would reach outside its arrays
 function checkState(
-  { settings, epochStep, curriculum: { N } }: Pick<TrainingState, "settings" | "epochStep" | "curriculum">,
+  { optimizer, settings, epochStep, curriculum: { N } }: TrainingManifest,
   { heads }: NetworkShape,
   where: string,
 ): void {
   const conflict = findConflict(settings);
   if (conflict) throw new StateError(`${where}: ${conflict}.`);
+  if (optimizer !== settings.optimizer) {
+    throw new StateError(
+      `${where}: \`optimizer\` is ${optimizer}, expected that of the settings, ${settings.optimizer}.`,
+    );
+  }
   const rising = N.every((n, i) => n >= 2 && n <= settings.maxN && (i === 0 || n > N[i - 1]!));
   if (!rising || N.length > heads) {
     throw new StateError(
-      `${where}: \`curriculum.N\` is ${N.join(", ")}, expected at most ${heads} rising lengths from 2 to ${settings.maxN}.`,
+      `${where}: \`curriculum.N\` is ${N.slice(0, 5).join(", ")}${N.length > 5 ? " …" : ""}, expected at most ${heads} rising lengths from 2 to ${settings.maxN}.`,
     );
   }
   if (epochStep > settings.updates) {

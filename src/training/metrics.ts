@@ -1,7 +1,8 @@
 // What is recorded of every epoch.
 
 import * as z from "zod/mini";
-import type { TauStatistics } from "../cells/tau.ts";
+import { QUANTILES, type TauStatistics } from "../cells/tau.ts";
+import { dictionary, list } from "../core/schema.ts";
 
 /** One epoch of training. */
 export interface EpochRecord {
@@ -29,16 +30,16 @@ export const tauSchema = z.strictObject({
   sd: finite,
   min: finite,
   max: finite,
-  quantiles: z.array(finite),
+  quantiles: list(finite, QUANTILES + 1),
 }) satisfies z.ZodMiniType<TauStatistics>;
 
 /** @internal */
 export const epochSchema = z.strictObject({
   epoch: z.int(),
   step: z.int(),
-  N: z.array(z.int()),
+  N: list(z.int(), 1),
   loss: finite,
-  accuracy: z.record(z.string(), finite),
+  accuracy: dictionary(finite),
   solved: z.boolean(),
   tau: tauSchema,
 }) satisfies z.ZodMiniType<EpochRecord>;

@@ -73,33 +73,42 @@ const whole = (least: number, most = 2 ** 31 - 1) => z.int().check(z.gte(least),
 const fraction = z.number().check(z.gte(0), z.lt(1));
 const positive = z.number().check(z.gt(0));
 
+/** The largest memory length: a sequence of it has a few million steps. */
+export const LARGEST_N = 1_000_000;
+
+// within these limits no single update, and no drawn value, leaves the range of f32: what overflows is the next loss or
+// gradient, which is refused before it changes anything
+const LARGEST_LEARNING_RATE = 1e6;
+const LARGEST_CLIP_NORM = 1e12;
+const LARGEST_INITIAL_VALUE = 1e30;
+
 /** @internal The settings' schema: types, limits and defaults. Unknown keys are errors. */
 export const settingsSchema = z.strictObject({
   task: z._default(z.enum(taskNames), "parity"),
   curriculum: z._default(z.enum(curriculumNames), "multi"),
-  startN: z._default(whole(2, 1_000_000), 2),
-  maxN: z._default(whole(2, 1_000_000), 101),
+  startN: z._default(whole(2, LARGEST_N), 2),
+  maxN: z._default(whole(2, LARGEST_N), 101),
   window: z._default(whole(1), 10),
   forget: z._default(whole(1), 5),
   solvedAt: z._default(z.number().check(z.gte(0), z.lte(1)), 0.98),
   cell: z._default(z.enum(cellNames), "leaky"),
   activation: z._default(z.enum(activationNames), "leaky-relu"),
   units: z._default(whole(1), 500),
-  tauLow: z._default(positive, 1),
-  tauHigh: z._default(positive, 2),
+  tauLow: z._default(positive.check(z.lte(LARGEST_INITIAL_VALUE)), 1),
+  tauHigh: z._default(positive.check(z.lte(LARGEST_INITIAL_VALUE)), 2),
   trainTau: z._default(z.boolean(), true),
-  initialState: z._default(z.number().check(z.gte(0)), 0.1),
+  initialState: z._default(z.number().check(z.gte(0), z.lte(LARGEST_INITIAL_VALUE)), 0.1),
   batch: z._default(whole(1), 256),
   updates: z._default(whole(1), 600),
   testBatches: z._default(whole(1), 50),
   epochs: z._default(whole(1), 1000),
   optimizer: z._default(z.enum(optimizerNames), "sgd"),
-  learningRate: z._default(positive, 0.05),
+  learningRate: z._default(positive.check(z.lte(LARGEST_LEARNING_RATE)), 0.05),
   momentum: z._default(fraction, 0.1),
   beta1: z._default(fraction, 0.9),
   beta2: z._default(fraction, 0.999),
   epsilon: z._default(positive, 1e-8),
-  clipNorm: z._default(positive, 2),
+  clipNorm: z._default(positive.check(z.lte(LARGEST_CLIP_NORM)), 2),
   seed: z._default(z.int().check(z.gte(0)), 0),
 }) satisfies z.ZodMiniType<TrainingSettings>;
 
