@@ -1,8 +1,9 @@
 // A batch through time: forward over all steps, the loss at the last one, and back again, shard by shard.
 //
 // Order of sums, the same for any number of workers: shard s holds the sequences floor(sB/8) … floor((s+1)B/8) - 1.
-// Within a shard steps are taken from the last to the first in chunks of floor(256 / rows), whose outer products
-// are summed from zero and added. Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
+// Within a shard steps are taken from the last to the first in chunks of floor(256 / rows), where rows are those of
+// the largest shard, made even; the outer products of a chunk are summed from zero, in order of step and row, and
+// added. Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
 
 import { leakyBackward, leakyForward, leakyGradient, leakyPrepare } from "./cells/leaky";
 import {

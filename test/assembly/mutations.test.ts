@@ -1,0 +1,351 @@
+// Are the checks able to fail? The core is compiled with one change, and the check named must find it.
+//
+// A change that no check finds is a hole in the tests; a change that is not found in the source stops the test.
+
+import { createHash } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Core, coreHash } from "../../src/core/core.ts";
+import { Plan } from "../../src/core/plan.ts";
+import { type Change, compileCore } from "./as-bind/compile.ts";
+import {
+  drawProblem,
+  gradientErrors,
+  loadProblem,
+  makeProblem,
+  type ProblemSizes,
+} from "./gradient-problem.ts";
+import { optimizerErrors, optimizerSettings } from "./optimizer-check.ts";
+import { firstDifference } from "./values.ts";
+
+const sizes: ProblemSizes = { H: 5, B: 12, T: 7, I: 2, K: 3, C: 3, active: 2, tau: "clamped" };
+
+// each check says what is wrong, or nothing
+type Check = (core: Core) => string[];
+
+const problems = [
+  makeProblem("leaky", "tanh", sizes),
+  makeProblem("leaky", "leaky-relu", { ...sizes, tau: "fixed" }),
+  makeProblem("leaky-outside", "tanh", sizes),
+  makeProblem("leaky-outside", "sigmoid", { ...sizes, tau: "fixed" }),
+  makeProblem("leaky", "relu", sizes),
+];
+
+// the check of gradients.test.ts
+function checkGradient(core: Core): string[] {
+  return problems.flatMap(({ problem, expected }) => {
+    const { cell, activation } = problem.shape;
+    const errors = [...gradientErrors(core, problem, expected)].filter(([, error]) => !(error < 1e-5));
+    return errors.map(([name, error]) => `${cell} ${activation}: ${name} is off by ${error}`);
+  });
+}
+
+// the check of optim.test.ts
+function checkOptimizer(core: Core): string[] {
+  return Object.entries(optimizerSettings).flatMap(([name, settings]) => {
+    const { parameters, norm } = optimizerErrors(core, settings, "clamped");
+    return parameters < 3e-7 && norm < 1e-14 ? [] : [`${name}: off by ${parameters}, the norm by ${norm}`];
+  });
+}
+
+// labels counted anew from the inputs
+function checkLabels(core: Core): string[] {
+  const [B, T, N] = [50, 12, [2, 3, 7, 12]];
+  const shape = { cell: "leaky", activation: "relu", units: 1, inputs: 1, heads: 1, classes: 2 } as const;
+  const plan = new Plan(core, shape, { batch: B, steps: T, labelRows: N.length });
+  const wrong = (label: (bits: number[]) => number) =>
+    N.flatMap((n, row) =>
+      Array.from({ length: B }, (_, b) => {
+        const bits = Array.from({ length: n }, (_, t) => plan.inputs[(T - n + t) * B + b]!);
+        return plan.labels[row * B + b] === label(bits) ? [] : [`N = ${n}, sequence ${b}`];
+      }).flat(),
+    );
+  plan.drawParity(core.key(1), T, N);
+  const parity = wrong((bits) => bits.reduce((sum, bit) => sum + bit) % 2);
+  plan.drawDelayedMatch(core.key(1), T, N);
+  const match = wrong((bits) => (bits[0] === bits.at(-1) ? 1 : 0));
+  return [...parity.map((where) => `parity, ${where}`), ...match.map((where) => `delayed match, ${where}`)];
+}
+
+// the bits of a gradient as the built core gives them, also after a batch of NaN
+let built: Core;
+
+function checkBits(core: Core): string[] {
+  // with 16 units, the ones and inputs behind the state lie in a panel of their own, which no product overwrites
+  const wide = drawProblem("leaky", "tanh", { ...sizes, H: 16 }, 1);
+  return [wide, ...problems.map(({ problem }) => problem)].flatMap((problem) => {
+    const plan = loadProblem(core, problem);
+    const wanted = loadProblem(built, problem);
+    wanted.computeGradient(sizes.T, sizes.active);
+    plan.computeGradient(sizes.T, sizes.active);
+    const before = firstDifference(plan.gradient, wanted.gradient);
+    plan.inputs.fill(NaN);
+    plan.computeGradient(sizes.T, sizes.active);
+    plan.inputs.set(problem.batch.inputs);
+    plan.computeGradient(sizes.T, sizes.active);
+    const after = firstDifference(plan.gradient, wanted.gradient);
+    const { cell, activation } = problem.shape;
+    return [
+      ...(before < 0 ? [] : [`${cell} ${activation}: bits differ at ${before}`]),
+      ...(after < 0 ? [] : [`${cell} ${activation}: after NaN, bits differ at ${after}`]),
+    ];
+  });
+}
+
+const checks = { gradient: checkGradient, optimizer: checkOptimizer, labels: checkLabels, bits: checkBits };
+type CheckName = keyof typeof checks;
+
+beforeAll(async () => {
+  built = await Core.load();
+});
+
+async function loadVariant(...changes: Change[]): Promise<Core> {
+  return Core.load(await WebAssembly.compile(await compileCore(...changes)));
+}
+
+describe("without a change", () => {
+  test("the compiled core is the built one byte for byte", async () => {
+    expect(
+      createHash("sha256")
+        .update(await compileCore())
+        .digest("hex"),
+    ).toBe(coreHash);
+  });
+
+  test("no check finds anything", async () => {
+    const core = await loadVariant();
+    for (const check of Object.values<Check>(checks)) expect(check(core)).toEqual([]);
+  });
+
+  test("a text that is not in its file is an error", async () => {
+    const change = { file: "assembly/optim.ts", from: "not there", to: "" };
+    await expect(compileCore(change)).rejects.toThrow("assembly/optim.ts has 0 times «not there», not once");
+  });
+});
+
+// what is changed, the check that must find it, the file under assembly/, its text, and what that becomes
+const mutations: [string, CheckName, string, string, string][] = [
+  // activations
+  [
+    "the derivative of tanh is 1 + y²",
+    "gradient",
+    "activations.ts",
+    "f32x4.sub(one, f32x4.mul(y, y))",
+    "f32x4.add(one, f32x4.mul(y, y))",
+  ],
+  [
+    "the derivative of the logistic function is y (1 + y)",
+    "gradient",
+    "activations.ts",
+    "f32x4.mul(y, f32x4.sub(one, y))",
+    "f32x4.mul(y, f32x4.add(one, y))",
+  ],
+  [
+    "errors pass relu below its kink",
+    "gradient",
+    "activations.ts",
+    "return v128.and(one, positive)",
+    "return one",
+  ],
+  [
+    "the derivative of leaky-relu is 0 below its kink",
+    "gradient",
+    "activations.ts",
+    "v128.bitselect(one, f32x4.splat(SLOPE), positive)",
+    "v128.and(one, positive)",
+  ],
+
+  // cells
+  [
+    "the leak's term of dL/dτ has the wrong sign (leaky)",
+    "gradient",
+    "cells/leaky.ts",
+    "sum - <f64>load<f32>(g + f32Bytes(i))",
+    "sum + <f64>load<f32>(g + f32Bytes(i))",
+  ],
+  [
+    "dL/dτ has the wrong sign",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "(-alpha * alpha * alphaError)",
+    "(alpha * alpha * alphaError)",
+  ],
+  [
+    "errors do not pass around the non-linearity (leaky-outside)",
+    "gradient",
+    "cells/leaky-outside.ts",
+    "flush(f32x4.add(kept, v128.load(through + at)))",
+    "flush(v128.load(through + at))",
+  ],
+  [
+    "errors pass around the non-linearity times α, not 1 - α (leaky-outside)",
+    "gradient",
+    "cells/leaky-outside.ts",
+    "f32x4.mul(v128.load(plan.keep + at), v128.load(errors + at))",
+    "f32x4.mul(v128.load(plan.alpha + at), v128.load(errors + at))",
+  ],
+  [
+    "dL/dα sums a + h, not a - h (leaky-outside)",
+    "gradient",
+    "cells/leaky-outside.ts",
+    "f32x4.sub(v128.load(values + at), v128.load(state + at))",
+    "f32x4.add(v128.load(values + at), v128.load(state + at))",
+  ],
+  [
+    "dL/dα of units 2 and 3 of every four is dropped (leaky-outside)",
+    "gradient",
+    "cells/leaky-outside.ts",
+    "f64x2.add(v128.load(sum, 16), upper)",
+    "v128.load(sum, 16)",
+  ],
+  [
+    "the diagonal of W has no gradient",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "for (let j = 0; j < H; j++) store<f32>(weight + f32Bytes(j), scale",
+    "for (let j = 0; j < H; j++) if (j != i) store<f32>(weight + f32Bytes(j), scale",
+  ],
+  [
+    "time constants have a gradient though they are fixed",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "plan.trainTau && load<f32>",
+    "load<f32>",
+  ],
+  [
+    "time constants below 1 have a gradient",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "(plan.parameters + f32Bytes(i)) >= 1",
+    "(plan.parameters + f32Bytes(i)) >= 0",
+  ],
+
+  // a batch through time
+  [
+    "the last row of a shard alone decides whether errors are left",
+    "gradient",
+    "cells/leaky.ts",
+    "inputErrors + at, plan.H) || left",
+    "inputErrors + at, plan.H)",
+  ],
+  [
+    "the errors of a shard's padding row are what a larger shard left there",
+    "gradient",
+    "sequence.ts",
+    "memory.fill(plan.stateErrors, 0, <usize>rows * plan.stride)",
+    "memory.fill(plan.stateErrors, 0, <usize>count * plan.stride)",
+  ],
+  [
+    "a shard's padding row keeps the inputs that lay there",
+    "bits",
+    "sequence.ts",
+    "if (count & 1) memory.fill(column, 0, f32Bytes(I + 1))",
+    "if (count & 1) column = 0",
+  ],
+  [
+    "shards are added one by one, not as a tree",
+    "bits",
+    "sequence.ts",
+    "const middle = (low + high) >> 1",
+    "const middle = high - 1",
+  ],
+  [
+    "a shard takes its steps in chunks of three",
+    "bits",
+    "plan.ts",
+    "max(1, min(this.T, OUTER_DEPTH / this.shardRows))",
+    "3",
+  ],
+  [
+    "the diagonal of W is not cleared before a step, nor after one",
+    "gradient",
+    "optim.ts",
+    "i < plan.H; i++) store<f32>(weight",
+    "i < 0; i++) store<f32>(weight",
+  ],
+
+  // heads
+  [
+    "every head reads the first label row",
+    "gradient",
+    "loss.ts",
+    "f32Bytes(k * plan.B + sequence)",
+    "f32Bytes(sequence)",
+  ],
+  [
+    "a sequence weighs 1, not 1 / B",
+    "gradient",
+    "loss.ts",
+    "const weightOfOne: f32 = 1 / <f32>plan.B",
+    "const weightOfOne: f32 = 1",
+  ],
+
+  // optimisers
+  [
+    "momentum is not Nesterov's",
+    "optimizer",
+    "optim.ts",
+    "f32x4.add(gradient, f32x4.mul(momentum, velocity))",
+    "velocity",
+  ],
+  ["clipping is ignored", "optimizer", "optim.ts", "coefficient < 1 ? <f32>coefficient : 1", "1"],
+  [
+    "clipping scales small gradients up",
+    "optimizer",
+    "optim.ts",
+    "coefficient < 1 ? <f32>coefficient : 1",
+    "<f32>coefficient",
+  ],
+  [
+    "Adam's first moment is not corrected",
+    "optimizer",
+    "optim.ts",
+    "plan.learningRate / (1 - power(plan.beta1, t))",
+    "plan.learningRate",
+  ],
+  [
+    "Adam's second moment is not corrected",
+    "optimizer",
+    "optim.ts",
+    "1 / sqrt<f64>(1 - power(plan.beta2, t))",
+    "1",
+  ],
+  [
+    "heads share the cell's count of updates",
+    "optimizer",
+    "optim.ts",
+    "countUpdate(plan, k + 1)",
+    "load<i32>(plan.updates)",
+  ],
+  [
+    "the diagonal of W moves in an update",
+    "optimizer",
+    "optim.ts",
+    "i < plan.H; i++) store<f32>(weight",
+    "i < 0; i++) store<f32>(weight",
+  ],
+  [
+    "the norm counts only the cell",
+    "optimizer",
+    "optim.ts",
+    "plan.readout + active * plan.headSize - first;\n  return",
+    "plan.readout - first;\n  return",
+  ],
+
+  // tasks
+  [
+    "parity leaves out the first of N bits",
+    "labels",
+    "tasks/parity.ts",
+    "let t = T - N;",
+    "let t = T - N + 1;",
+  ],
+  ["parity leaves out the last bit", "labels", "tasks/parity.ts", "t < T; t++) ones", "t < T - 1; t++) ones"],
+  ["the sample is a step late", "labels", "tasks/delayed-match.ts", "(T - N) * B", "(T - N + 1) * B"],
+];
+
+describe("with a change", () => {
+  test.each(mutations)("%s: the %s check fails", async (_, check, file, from, to) => {
+    const complaints = checks[check](await loadVariant({ file: `assembly/${file}`, from, to }));
+    expect(complaints).not.toEqual([]);
+  });
+});

@@ -1,0 +1,156 @@
+// The leaky networks and their loss in f64, written from the equations alone, and gradients by central differences.
+//
+// Based on  Khajehabdollahi et al., ICLR 2024, for the cells; both classes of cell are
+//           leaky:          h ← f((1 - α) h + α (W h + b_W + w_in x + b_in))
+//           leaky-outside:  h ← (1 - α) h + α f(W h + b_W + w_in x + b_in)
+//           with α = 1 / max(τ, 1). The diagonal of W takes part, so that it has a gradient; it is 0 in a network.
+
+import type { ActivationName, NetworkShape, TensorName } from "../../src/cells/network.ts";
+
+/** Parameters by name, in the shapes of `tensorShapes`. */
+export type Tensors = Map<TensorName, Float64Array>;
+
+/** A batch: heads 0 … active - 1 learn label rows 0 … active - 1. */
+export interface ReferenceBatch {
+  readonly batch: number;
+  readonly steps: number;
+  readonly active: number;
+  /** (T, B, I) */
+  readonly inputs: ArrayLike<number>;
+  /** (active, B) */
+  readonly labels: ArrayLike<number>;
+  /** (B, H) */
+  readonly initialState: ArrayLike<number>;
+}
+
+const functions: Record<ActivationName, (u: number) => number> = {
+  "leaky-relu": (u) => (u > 0 ? u : Math.fround(0.01) * u),
+  relu: (u) => (u > 0 ? u : 0),
+  tanh: Math.tanh,
+  sigmoid: (u) => 1 / (1 + Math.exp(-u)),
+};
+
+/** Cross-entropy, mean over the batch, sum over the active heads; and the smallest |u| that met the activation. */
+export function referenceLoss(
+  shape: NetworkShape,
+  tensors: Tensors,
+  batch: ReferenceBatch,
+): { loss: number; margin: number } {
+  const { states, margin } = runBatch(shape, tensors, batch);
+  return { loss: lossOf(shape, tensors, batch, states), margin };
+}
+
+// the last state of every sequence
+function runBatch(shape: NetworkShape, tensors: Tensors, batch: ReferenceBatch) {
+  const runs = Array.from({ length: batch.batch }, (_, b) => runSequence(shape, tensors, batch, b));
+  const margin = runs.reduce((smallest, run) => Math.min(smallest, run.margin), Infinity);
+  return { states: runs.map((run) => run.state), margin };
+}
+
+function lossOf(
+  shape: NetworkShape,
+  tensors: Tensors,
+  batch: ReferenceBatch,
+  states: Float64Array[],
+): number {
+  let loss = 0;
+  states.forEach((state, b) => {
+    for (let k = 0; k < batch.active; k++) {
+      const label = batch.labels[k * batch.batch + b]!;
+      loss += crossEntropy(logitsOf(shape, tensors, k, state), label) / batch.batch;
+    }
+  });
+  return loss;
+}
+
+/** The class that `head` answers for sequence b: that of the largest logit. */
+export function referenceAnswer(
+  shape: NetworkShape,
+  tensors: Tensors,
+  batch: ReferenceBatch,
+  head: number,
+  b: number,
+): number {
+  const logits = logitsOf(shape, tensors, head, runSequence(shape, tensors, batch, b).state);
+  return logits.indexOf(Math.max(...logits));
+}
+
+// the last state of sequence b
+function runSequence(
+  { cell, activation, units: H, inputs: I }: NetworkShape,
+  tensors: Tensors,
+  { batch: B, steps, inputs, initialState }: ReferenceBatch,
+  b: number,
+): { state: Float64Array; margin: number } {
+  const f = functions[activation];
+  const tau = tensors.get("tau")!;
+  const inputWeight = tensors.get("input.weight")!;
+  const inputBias = tensors.get("input.bias")!;
+  const weight = tensors.get("recurrent.weight")!;
+  const bias = tensors.get("recurrent.bias")!;
+  let state = Float64Array.from({ length: H }, (_, i) => initialState[b * H + i]!);
+  let next = new Float64Array(H);
+  const alpha = tau.map((value) => 1 / Math.max(value, 1));
+  let margin = Infinity;
+  for (let t = 0; t < steps; t++) {
+    const x = (t * B + b) * I;
+    for (let i = 0; i < H; i++) {
+      let drive = bias[i]! + inputBias[i]!;
+      for (let j = 0; j < H; j++) drive += weight[i * H + j]! * state[j]!;
+      for (let j = 0; j < I; j++) drive += inputWeight[i * I + j]! * inputs[x + j]!;
+      const kept = (1 - alpha[i]!) * state[i]!;
+      const u = cell === "leaky" ? kept + alpha[i]! * drive : drive;
+      next[i] = cell === "leaky" ? f(u) : kept + alpha[i]! * f(u);
+      margin = Math.min(margin, Math.abs(u));
+    }
+    [state, next] = [next, state];
+  }
+  return { state, margin };
+}
+
+function logitsOf(
+  { units: H, classes: C }: NetworkShape,
+  tensors: Tensors,
+  head: number,
+  state: Float64Array,
+): number[] {
+  const weight = tensors.get("readout.weight")!;
+  const bias = tensors.get("readout.bias")!;
+  return Array.from({ length: C }, (_, c) => {
+    const row = head * C + c;
+    return state.reduce((sum, value, i) => sum + weight[row * H + i]! * value, bias[row]!);
+  });
+}
+
+function crossEntropy(logits: number[], label: number): number {
+  const highest = Math.max(...logits);
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - highest), 0);
+  return Math.log(sum) + highest - logits[label]!;
+}
+
+/** dL/dp of every parameter p: (L(p + h) - L(p - h)) / 2h. */
+export function centralDifferences(
+  shape: NetworkShape,
+  tensors: Tensors,
+  batch: ReferenceBatch,
+  h: number,
+): Tensors {
+  const gradients: Tensors = new Map();
+  const { states } = runBatch(shape, tensors, batch);
+  for (const [name, tensor] of tensors) {
+    // the heads do not act on the states
+    const loss = name.startsWith("readout")
+      ? () => lossOf(shape, tensors, batch, states)
+      : () => referenceLoss(shape, tensors, batch).loss;
+    const slopes = tensor.map((centre, i) => {
+      tensor[i] = centre + h;
+      const above = loss();
+      tensor[i] = centre - h;
+      const below = loss();
+      tensor[i] = centre;
+      return (above - below) / (2 * h);
+    });
+    gradients.set(name, slopes);
+  }
+  return gradients;
+}

@@ -1,0 +1,57 @@
+// Statistics of time constants against examples worked out by hand.
+
+import { describe, expect, test } from "vitest";
+import { tauStatistics } from "../../src/cells/tau.ts";
+
+const statistics = (...tau: number[]) => tauStatistics(Float32Array.from(tau));
+
+describe("values", () => {
+  test("of 4, 1, 2, 3: mean 2.5, sd sqrt(5/4), quantiles every 0.15", () => {
+    const { mean, sd, min, max, quantiles } = statistics(4, 1, 2, 3);
+    expect([mean, sd, min, max]).toEqual([2.5, Math.sqrt(5 / 4), 1, 4]);
+    expect(quantiles.length).toBe(21);
+    for (const [i, value] of quantiles.entries()) expect(value).toBeCloseTo(1 + 0.15 * i, 12);
+  });
+
+  test("of 1, 2, 5, 10, 22: quantiles 0, 5, 25, 40, 50, 75, 95, 100 % are 1, 1.2, 2, 3.8, 5, 10, 19.6, 22", () => {
+    const { mean, sd, quantiles } = statistics(10, 22, 1, 5, 2);
+    expect(mean).toBe(8);
+    expect(sd).toBe(Math.sqrt((49 + 36 + 9 + 4 + 196) / 5));
+    const shown = [0, 1, 5, 8, 10, 15, 19, 20].map((i) => quantiles[i]!);
+    const expected = [1, 1.2, 2, 3.8, 5, 10, 19.6, 22];
+    for (const [i, value] of shown.entries()) expect(value).toBeCloseTo(expected[i]!, 12);
+  });
+
+  test("of 21 units the quantiles are the units themselves, sorted", () => {
+    const tau = Array.from({ length: 21 }, (_, i) => 1 + ((i * 8) % 21) / 4);
+    expect(statistics(...tau).quantiles).toEqual([...tau].sort((a, b) => a - b));
+  });
+});
+
+describe("invariants", () => {
+  test("they are of max(τ, 1): 0.5, -3 and 0.9985 count as 1", () => {
+    expect(statistics(0.5, -3, 0.9985, 2)).toEqual(statistics(1, 1, 1, 2));
+    expect(statistics(0.5, -3, 0.9985, 2)).toMatchObject({ min: 1, mean: 1.25 });
+  });
+
+  test("the order of units does not matter, not even to the last bit", () => {
+    const tau = Array.from({ length: 50 }, (_, i) => 1 + ((i * 37) % 101) / 97);
+    expect(statistics(...[...tau].reverse())).toEqual(statistics(...tau));
+    expect(statistics(...tau.slice(20), ...tau.slice(0, 20))).toEqual(statistics(...tau));
+  });
+
+  test("τ above 9 come behind τ of 9, as numbers sort", () => {
+    expect(statistics(9, 10, 100, 1)).toMatchObject({ min: 1, max: 100 });
+  });
+
+  test("the argument is left as it was", () => {
+    const tau = Float32Array.of(3, 0.5, 2);
+    tauStatistics(tau);
+    expect(tau).toEqual(Float32Array.of(3, 0.5, 2));
+  });
+
+  test("a single unit is every quantile, with sd 0; τ all alike give sd 0 too", () => {
+    expect(statistics(1.5)).toEqual({ mean: 1.5, sd: 0, min: 1.5, max: 1.5, quantiles: Array(21).fill(1.5) });
+    expect(statistics(2, 2, 2)).toMatchObject({ mean: 2, sd: 0, min: 2, max: 2 });
+  });
+});
