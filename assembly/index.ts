@@ -4,9 +4,9 @@
 // exported memory; random keys are u64 (BigInt). Arguments are checked by the caller, in src/core.
 
 import { initialize, drawInitialState } from "./init";
-import { clearDiagonal, gradientNorm, update } from "./optim";
+import { gradientNorm, update } from "./optim";
 import { Plan, SHARDS, layOut } from "./plan";
-import { countCorrect, finishGradient, prepare, treeGradient } from "./sequence";
+import { constrain, countCorrect, finishGradient, prepare, treeGradient } from "./sequence";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
@@ -114,6 +114,7 @@ export function gradientNormOf(plan: Plan): f64 {
 // parameters and batches
 export function initializeParameters(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
   initialize(plan, key, tauLow, tauHigh);
+  constrain(plan);
 }
 
 export function drawState(plan: Plan, key: u64, scale: f32): void {
@@ -132,7 +133,6 @@ export function drawDelayedMatchBatch(plan: Plan, key: u64, T: i32, rows: i32): 
 
 /** Loss and gradient of the batch over T steps and the first `active` heads. Returns 1 if both are finite, 0 otherwise. */
 export function computeGradient(plan: Plan, T: i32, active: i32): i32 {
-  clearDiagonal(plan);
   prepare(plan, true);
   treeGradient(plan, 0, SHARDS, T, active, plan.slots);
   finishGradient(plan, plan.slots);
@@ -144,12 +144,12 @@ export function computeGradient(plan: Plan, T: i32, active: i32): i32 {
 export function trainStep(plan: Plan, T: i32, active: i32): i32 {
   if (!computeGradient(plan, T, active)) return 0;
   update(plan, active);
+  constrain(plan);
   return 1;
 }
 
-/** Count the right answers of the batch over T steps into `correctOf`, for the first `rows` label rows. */
-export function evaluateBatch(plan: Plan, T: i32, rows: i32): void {
-  clearDiagonal(plan);
+/** Count right answers over T steps into `correctOf`, for the first `rows` label rows. Returns 0 if a logit is not finite. */
+export function evaluateBatch(plan: Plan, T: i32, rows: i32): i32 {
   prepare(plan, false);
-  countCorrect(plan, T, rows);
+  return <i32>countCorrect(plan, T, rows);
 }

@@ -3,7 +3,6 @@
 // Based on  PyTorch's `Linear` default, weights and biases uniform on ±1/√fan_in, and the timescale paper's
 //           time constants, uniform on [1, 2).
 
-import { clearDiagonal } from "./optim";
 import { Plan } from "./plan";
 import { fillUniform, foldIn } from "./rng";
 import { f32Bytes } from "./simd";
@@ -30,7 +29,6 @@ export function initialize(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): voi
     fillLinear(plan, foldIn(headKey, 0), head, C * H, H);
     fillLinear(plan, foldIn(headKey, 1), head + C * H, C, H);
   }
-  clearDiagonal(plan);
 }
 
 /** Draw h_0 for a batch: uniform on [0, scale), afresh for each sequence. */

@@ -3,7 +3,7 @@
 
 import { exp, log } from "./math";
 import { Plan } from "./plan";
-import { addScaled, dot } from "./reduce";
+import { addScaled, dot, findNonFinite } from "./reduce";
 import { f32Bytes } from "./simd";
 
 // the logits V_k h + c_k of one head into plan.logits
@@ -66,9 +66,13 @@ export function readoutGradient(
   return loss;
 }
 
-/** The class that `head` answers for one state: that of the largest logit, the first one if several are equal. */
+/**
+ * The class that `head` answers for one state: that of the largest logit, the first one if several are equal;
+ * -1 if a logit is not finite.
+ */
 export function answer(plan: Plan, head: i32, state: usize): i32 {
   readOut(plan, head, state);
+  if (findNonFinite(plan.logits, plan.C) >= 0) return -1;
   let best = 0;
   for (let c = 1; c < plan.C; c++) {
     if (load<f32>(plan.logits + f32Bytes(c)) > load<f32>(plan.logits + f32Bytes(best))) best = c;

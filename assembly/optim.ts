@@ -89,7 +89,7 @@ function countUpdate(plan: Plan, index: i32): i32 {
   return count;
 }
 
-/** Change the parameters by the gradient, its norm clipped, and set the diagonal of W back to zero. */
+/** Change the parameters by the gradient, its norm clipped. */
 export function update(plan: Plan, active: i32): void {
   const coefficient = plan.clipNorm / (plan.gradientNorm + 1e-6);
   const clip: f32 = coefficient < 1 ? <f32>coefficient : 1;
@@ -102,11 +102,4 @@ export function update(plan: Plan, active: i32): void {
       adam(plan, plan.readout + k * plan.headSize, plan.headSize, clip, countUpdate(plan, k + 1));
     }
   }
-  clearDiagonal(plan);
-}
-
-/** Set W_ii = 0: a unit's only connection to itself is its leak. */
-export function clearDiagonal(plan: Plan): void {
-  const weight = plan.parameters + f32Bytes(plan.recurrentWeight);
-  for (let i = 0; i < plan.H; i++) store<f32>(weight + f32Bytes(i * (plan.H + 1)), 0);
 }

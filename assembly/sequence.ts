@@ -12,14 +12,21 @@ import {
   leakyOutsideGradient,
   leakyOutsidePrepare,
 } from "./cells/leaky-outside";
+import { clearDiagonal } from "./cells/leaky-weights";
 import { accumulateOuter } from "./gemm";
 import { answer, readoutGradient } from "./loss";
 import { Cell, Plan, SHARDS, shardStart } from "./plan";
 import { add } from "./reduce";
 import { LANES, f32Bytes, roundUp } from "./simd";
 
+/** Put the parameters back to where the cell's model has them, after they were drawn, set or updated. */
+export function constrain(plan: Plan): void {
+  clearDiagonal(plan);
+}
+
 /** Make the packed weights from the parameters; to be called once before shards are run. */
 export function prepare(plan: Plan, training: bool): void {
+  constrain(plan);
   if (plan.cell == Cell.Leaky) leakyPrepare(plan, training);
   else leakyOutsidePrepare(plan, training);
 }
@@ -154,23 +161,27 @@ export function finishGradient(plan: Plan, slot: usize): void {
   memory.copy(heads, slot + plan.slotHeads, f32Bytes(plan.K * plan.headSize));
 }
 
-/** Run the batch, its history not kept, and count the right answers to each of `rows` label rows; head `plan.heads[l]` answers row l. */
-export function countCorrect(plan: Plan, T: i32, rows: i32): void {
+/**
+ * Run the batch, its history not kept, and count the right answers to each of `rows` label rows; head `plan.heads[l]`
+ * answers row l. Returns whether every answer was a finite one.
+ */
+export function countCorrect(plan: Plan, T: i32, rows: i32): bool {
   memory.fill(plan.correct, 0, f32Bytes(rows));
   for (let s = 0; s < SHARDS; s++) {
     const first = shardStart(plan, s);
     const count = shardStart(plan, s + 1) - first;
     if (count == 0) continue;
     const last = forward(plan, T, first, count, false);
-    for (let r = 0; r < count; r++) {
-      for (let l = 0; l < rows; l++) {
-        const given = answer(plan, load<i32>(plan.heads + f32Bytes(l)), last + <usize>r * plan.stride);
-        const wanted = load<i32>(plan.labels + f32Bytes(l * plan.B + first + r));
-        if (given == wanted) {
-          const at = plan.correct + f32Bytes(l);
-          store<i32>(at, load<i32>(at) + 1);
-        }
+    for (let l = 0; l < rows; l++) {
+      const head = load<i32>(plan.heads + f32Bytes(l));
+      const labels = plan.labels + f32Bytes(l * plan.B + first);
+      const correct = plan.correct + f32Bytes(l);
+      for (let r = 0; r < count; r++) {
+        const given = answer(plan, head, last + <usize>r * plan.stride);
+        if (given < 0) return false;
+        if (given == load<i32>(labels + f32Bytes(r))) store<i32>(correct, load<i32>(correct) + 1);
       }
     }
   }
+  return true;
 }

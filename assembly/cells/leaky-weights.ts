@@ -9,6 +9,12 @@ import { PANEL, f32Bytes } from "../simd";
 
 const PANEL_ROW: usize = 64;
 
+/** Set W_ii = 0: a unit's only connection to itself is its leak. */
+export function clearDiagonal(plan: Plan): void {
+  const weight = plan.parameters + f32Bytes(plan.recurrentWeight);
+  for (let i = 0; i < plan.H; i++) store<f32>(weight + f32Bytes(i * (plan.H + 1)), 0);
+}
+
 /** α = 1 / max(τ, 1), and 1 - α. */
 export function setLeak(plan: Plan): void {
   for (let i = 0; i < plan.H; i++) {

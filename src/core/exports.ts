@@ -58,5 +58,5 @@ export interface CoreExports {
   drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
   computeGradient(plan: PlanAddress, T: number, active: number): number;
   trainStep(plan: PlanAddress, T: number, active: number): number;
-  evaluateBatch(plan: PlanAddress, T: number, rows: number): void;
+  evaluateBatch(plan: PlanAddress, T: number, rows: number): number;
 }

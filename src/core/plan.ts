@@ -1,7 +1,7 @@
 // A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
 
 import type { Core, Key } from "./core.ts";
-import { ShapeError } from "./errors.ts";
+import { NumericError, ShapeError } from "./errors.ts";
 
 /** Cells, in the order of the core's numbers for them. */
 export const cellNames = ["leaky", "leaky-outside"] as const;
@@ -217,10 +217,18 @@ export class Plan {
     return exports.findNonFinite(exports.gradientOf(this.address), parameterCount(this.shape));
   }
 
-  /** Right answers per label row on the batch; head `heads[l]` answers row l. */
+  /**
+   * Right answers per label row on the batch; head `heads[l]` answers row l.
+   *
+   * @throws NumericError if an output of the network is NaN or infinite.
+   */
   countCorrect(steps: number, heads: readonly number[]): Int32Array {
     this.core.i32(this.core.exports.headsOf(this.address), heads.length).set(heads);
-    this.core.exports.evaluateBatch(this.address, steps, heads.length);
+    if (!this.core.exports.evaluateBatch(this.address, steps, heads.length)) {
+      throw new NumericError(
+        "countCorrect: an output of the network is NaN or infinite, expected finite values.",
+      );
+    }
     return this.core.i32(this.core.exports.correctOf(this.address), heads.length);
   }
 

@@ -1,7 +1,7 @@
 // Reads one tensor of a file and checks that it is what is expected.
 
 import { StateError } from "../core/errors.ts";
-import type { TensorFile } from "./safetensors.ts";
+import { dtypeOf, type TensorFile } from "./safetensors.ts";
 
 /**
  * The values of one f32 tensor of a file.
@@ -18,9 +18,8 @@ export function readF32(
   const tensor = file.tensors.get(name);
   if (!tensor) throw new StateError(`${where}: tensor "${name}" is missing.`);
   if (!(tensor.data instanceof Float32Array) || tensor.shape.join() !== shape.join()) {
-    const kind = tensor.data instanceof Float32Array ? "F32" : tensor.data.constructor.name;
     throw new StateError(
-      `${where}: tensor "${name}" is ${kind} of shape (${tensor.shape.join(", ")}); expected F32 of shape (${shape.join(", ")}).`,
+      `${where}: tensor "${name}" is ${dtypeOf(tensor.data)} of shape (${tensor.shape.join(", ")}); expected F32 of shape (${shape.join(", ")}).`,
     );
   }
   const bad = tensor.data.findIndex((value) => !Number.isFinite(value));

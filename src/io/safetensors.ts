@@ -153,6 +153,11 @@ export function decodeSafetensors(
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
+/** What the format calls the type of an array, as in F32. */
+export function dtypeOf(data: TensorData): string {
+  return String(DTYPES.get(data[Symbol.toStringTag]));
+}
+
 /**
  * List named arrays for an encoder after checking them.
  *

@@ -37,7 +37,7 @@ const ASSEMBLY_UPSTREAM: Record<string, string[]> = {
   plan: KERNELS,
   ...Object.fromEntries(PARTS.map((name) => [name, ["plan"]])),
   // the first parameters have no diagonal either
-  init: ["plan", "optim"],
+  init: ["plan"],
   sequence: PARTS,
   index: ["sequence"],
 };

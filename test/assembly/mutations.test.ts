@@ -258,7 +258,7 @@ const mutations: [string, CheckName, string, string, string][] = [
   [
     "the diagonal of W is not cleared before a step, nor after one",
     "gradient",
-    "optim.ts",
+    "cells/leaky-weights.ts",
     "i < plan.H; i++) store<f32>(weight",
     "i < 0; i++) store<f32>(weight",
   ],
@@ -319,7 +319,7 @@ const mutations: [string, CheckName, string, string, string][] = [
   [
     "the diagonal of W moves in an update",
     "optimizer",
-    "optim.ts",
+    "cells/leaky-weights.ts",
     "i < plan.H; i++) store<f32>(weight",
     "i < 0; i++) store<f32>(weight",
   ],
