@@ -22,6 +22,7 @@ export {
   type CurriculumSettings,
   type CurriculumState,
   isSolved,
+  type SolvedRule,
   startCurriculum,
 } from "./curricula/curriculum.ts";
 export { encodeNpz } from "./io/npz.ts";

@@ -31,14 +31,14 @@ export const importNetwork = new Command("import")
   .option("--json", "print the result as one JSON object")
   .action(async (path: string, options) => {
     const network = decodeRnnTimescale(await readWhole(path), path);
-    const { window, forget, solvedAt, initialState } = resolveSettings({});
     const startN = 2;
-    const maxN = startN + network.shape.heads - 1;
     const purpose: Purpose = {
       task: "parity",
-      curriculum: { curriculum: options.curriculum, startN, maxN, window, forget, solvedAt },
+      curriculum: options.curriculum,
+      startN,
+      maxN: startN + network.shape.heads - 1,
       N: options.n === undefined ? [] : parseLengths(options.n),
-      initialState,
+      initialState: resolveSettings().initialState,
     };
     await writeNew(options.out, encodeCheckpoint({ ...writer, network, purpose }), options.force);
     const { units, heads } = network.shape;

@@ -25,7 +25,7 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
   return {
     ...shape,
     task: purpose.task,
-    curriculum: purpose.curriculum.curriculum,
+    curriculum: purpose.curriculum,
     N: purpose.N,
     parameters: parameters.length,
     tau,

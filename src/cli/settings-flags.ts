@@ -21,6 +21,7 @@ const help: Record<keyof TrainingSettings, string> = {
   window: "curriculum sliding: N trained at once",
   forget: "curriculum sliding: N dropped when the window is solved",
   solvedAt: "accuracy above which N counts as solved",
+  solvedRule: "which must exceed it: mean-and-newest (mean over all N, and newest N), newest, every",
   cell: "place of the leak: leaky (inside the non-linearity), leaky-outside",
   activation: "leaky-relu, relu, tanh, sigmoid",
   units: "hidden units",

@@ -7,6 +7,13 @@ import { none } from "./none.ts";
 import { single } from "./single.ts";
 import { sliding } from "./sliding.ts";
 
+/**
+ * When a stage is solved: if the mean over its N and the newest N exceed the threshold (as in the source), if the
+ * newest does, or if every one does.
+ */
+export const solvedRules = ["mean-and-newest", "newest", "every"] as const;
+export type SolvedRule = (typeof solvedRules)[number];
+
 /** Settings of a curriculum. */
 export interface CurriculumSettings {
   curriculum: CurriculumName;
@@ -18,9 +25,14 @@ export interface CurriculumSettings {
   window: number;
   /** "sliding": lengths dropped, and as many added, when the window is solved. */
   forget: number;
-  /** Accuracy that the newest N and the mean over all N must exceed. */
+  /** Accuracy that must be exceeded. */
   solvedAt: number;
+  /** Which accuracies must exceed it. */
+  solvedRule: SolvedRule;
 }
+
+/** The lengths that a curriculum goes through. */
+export type LengthRange = Pick<CurriculumSettings, "startN" | "maxN">;
 
 /** One kind of curriculum: its stages. */
 export interface Stages {
@@ -31,7 +43,7 @@ export interface Stages {
   /** Read-out heads needed. */
   heads(settings: CurriculumSettings): number;
   /** The head that answers `N` in a network whose present stage is `stage`; undefined if there is none. */
-  headOf(N: number, stage: readonly number[], settings: CurriculumSettings): number | undefined;
+  headOf(N: number, stage: readonly number[], range: LengthRange): number | undefined;
 }
 
 export const curricula = { multi: multiHead, single, sliding, none } as const satisfies Record<
@@ -59,13 +71,17 @@ export function startCurriculum(settings: CurriculumSettings): CurriculumState {
 }
 
 /**
- * Whether a stage is solved: the mean accuracy over its lengths, and that of the newest, exceed the threshold.
+ * Whether a stage is solved.
  *
  * @param accuracy  One per length of the stage, newest last.
  */
-export function isSolved(accuracy: readonly number[], solvedAt: number): boolean {
+export function isSolved(
+  accuracy: readonly number[],
+  { solvedAt, solvedRule }: Pick<CurriculumSettings, "solvedAt" | "solvedRule">,
+): boolean {
+  if (solvedRule === "every") return accuracy.every((value) => value > solvedAt);
   const mean = accuracy.reduce((sum, value) => sum + value, 0) / accuracy.length;
-  return mean > solvedAt && accuracy.at(-1)! > solvedAt;
+  return accuracy.at(-1)! > solvedAt && (solvedRule === "newest" || mean > solvedAt);
 }
 
 /** The state after an evaluation: the same if the stage is not solved, otherwise the next stage's. */
@@ -74,7 +90,7 @@ export function advanceCurriculum(
   state: CurriculumState,
   accuracy: readonly number[],
 ): CurriculumState {
-  if (state.finished || !isSolved(accuracy, settings.solvedAt)) return state;
+  if (state.finished || !isSolved(accuracy, settings)) return state;
   const solvedN = state.N.at(-1)!;
   const N = curricula[settings.curriculum].next(state.N, settings);
   const finished = settings.curriculum === "none" || N.at(-1)! > settings.maxN;

@@ -19,7 +19,7 @@ import { coreHash, version } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
-import { type CurriculumSettings, type CurriculumState, curriculumNames } from "../curricula/curriculum.ts";
+import { type CurriculumName, type CurriculumState, curriculumNames } from "../curricula/curriculum.ts";
 import { readF32 } from "../io/read-tensor.ts";
 import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from "../io/safetensors.ts";
 import { type TaskName, taskNames } from "../tasks/task.ts";
@@ -30,7 +30,10 @@ import type { TauStatistics } from "../cells/tau.ts";
 /** What a network was trained on, as far as measuring it needs to know. */
 export interface Purpose {
   task: TaskName;
-  curriculum: CurriculumSettings;
+  curriculum: CurriculumName;
+  /** First and largest N of the curriculum. */
+  startN: number;
+  maxN: number;
   /** Memory lengths that the heads serve: those of the present stage. */
   N: number[];
   /** Initial states are uniform on 0 … this. */
@@ -75,14 +78,9 @@ const memoryLength = z.int().check(z.gte(2), z.lte(LARGEST_N));
 
 const purposeSchema = z.strictObject({
   task: z.enum(taskNames),
-  curriculum: z.strictObject({
-    curriculum: z.enum(curriculumNames),
-    startN: memoryLength,
-    maxN: memoryLength,
-    window: size,
-    forget: size,
-    solvedAt: z.number(),
-  }),
+  curriculum: z.enum(curriculumNames),
+  startN: memoryLength,
+  maxN: memoryLength,
   N: list(memoryLength),
   initialState: z.number().check(z.gte(0)),
 });

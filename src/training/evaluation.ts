@@ -133,11 +133,11 @@ function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signa
 }
 
 // the head that answers N
-function headFor(N: number, network: Network, { curriculum, N: stage }: Purpose): number {
-  const head = curricula[curriculum.curriculum].headOf(N, stage, curriculum);
-  if (head === undefined || head >= network.shape.heads) {
+function headFor(N: number, { shape }: Network, { curriculum, startN, maxN, N: stage }: Purpose): number {
+  const head = curricula[curriculum].headOf(N, stage, { startN, maxN });
+  if (head === undefined || head >= shape.heads) {
     throw new ShapeError(
-      `evaluateNetwork: no head answers N = ${N}; this ${curriculum.curriculum} network has ${network.shape.heads} heads.`,
+      `evaluateNetwork: no head answers N = ${N}; this ${curriculum} network has ${shape.heads} heads.`,
     );
   }
   return head;

@@ -7,7 +7,12 @@ import { activationNames, type ActivationName, type CellName, cellNames } from "
 import { ShapeError } from "../core/errors.ts";
 import { parse } from "../core/schema.ts";
 import { type OptimizerName, optimizerNames } from "../core/plan.ts";
-import { type CurriculumName, curriculumNames } from "../curricula/curriculum.ts";
+import {
+  type CurriculumName,
+  curriculumNames,
+  type SolvedRule,
+  solvedRules,
+} from "../curricula/curriculum.ts";
 import { type TaskName, taskNames } from "../tasks/task.ts";
 
 /** Everything that determines the result of a training run. */
@@ -27,8 +32,10 @@ export interface TrainingSettings {
   window: number;
   /** Curriculum "sliding": number of N dropped when the window is solved (default 5). */
   forget: number;
-  /** Accuracy that the newest N and the mean over all N must exceed to count as solved (default 0.98). */
+  /** Accuracy that must be exceeded for N to count as solved (default 0.98). */
   solvedAt: number;
+  /** Which must exceed it: "mean-and-newest" (mean over all N, and newest N; default), "newest", or "every" N. */
+  solvedRule: SolvedRule;
   /** Place of the leak: "leaky" (inside the non-linearity) or "leaky-outside". Default "leaky". */
   cell: CellName;
   /** Non-linearity: "leaky-relu" (slope 0.01), "relu", "tanh" or "sigmoid". Default "leaky-relu". */
@@ -91,6 +98,7 @@ export const settingsSchema = z.strictObject({
   window: z._default(whole(1), 10),
   forget: z._default(whole(1), 5),
   solvedAt: z._default(z.number().check(z.gte(0), z.lte(1)), 0.98),
+  solvedRule: z._default(z.enum(solvedRules), "mean-and-newest"),
   cell: z._default(z.enum(cellNames), "leaky"),
   activation: z._default(z.enum(activationNames), "leaky-relu"),
   units: z._default(whole(1), 500),

@@ -174,16 +174,11 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   /** The whole state as it is now, to be resumed from. */
   checkpoint(): Checkpoint {
     const { settings, step, epochStep, lossSum, curriculum, initialTau, records } = this;
-    const { task, curriculum: kind, startN, maxN, window, forget, solvedAt, initialState } = settings;
+    const { task, curriculum: kind, startN, maxN, initialState } = settings;
     return {
       ...writer,
       network: this.network,
-      purpose: {
-        task,
-        curriculum: { curriculum: kind, startN, maxN, window, forget, solvedAt },
-        N: [...curriculum.N],
-        initialState,
-      },
+      purpose: { task, curriculum: kind, startN, maxN, N: [...curriculum.N], initialState },
       training: {
         settings,
         step,
@@ -264,7 +259,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       N,
       loss: this.lossSum / settings.updates,
       accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])),
-      solved: isSolved(accuracy, settings.solvedAt),
+      solved: isSolved(accuracy, settings),
       tau: tauOf(plan),
     };
     this.records.push(record);

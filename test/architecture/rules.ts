@@ -36,8 +36,6 @@ const ASSEMBLY_UPSTREAM: Record<string, string[]> = {
   ...Object.fromEntries(KERNELS.map((name) => [name, ["math", "rng", "reduce"]])),
   plan: KERNELS,
   ...Object.fromEntries(PARTS.map((name) => [name, ["plan"]])),
-  // the first parameters have no diagonal either
-  init: ["plan"],
   sequence: PARTS,
   index: ["sequence"],
 };

@@ -29,11 +29,22 @@ describe("a stage is solved", () => {
     ["an older N below, mean and newest above", [0.95, 1, 1, 0.99], true],
     ["every one of 100 N exactly at the threshold", Array(100).fill(0.98), false],
   ] as [string, number[], boolean][])("strictly above the threshold: %s", (_, accuracy, solved) => {
-    expect(isSolved(accuracy, 0.98)).toBe(solved);
+    expect(isSolved(accuracy, { solvedAt: 0.98, solvedRule: "mean-and-newest" })).toBe(solved);
+  });
+
+  test("by the newest alone with rule newest, and by every one with rule every", () => {
+    const judge = (accuracy: number[]) =>
+      (["newest", "every"] as const).map((solvedRule) => isSolved(accuracy, { solvedAt: 0.98, solvedRule }));
+    expect(judge([0.5, 0.99])).toEqual([true, false]);
+    expect(judge([0.985, 0.99])).toEqual([true, true]);
+    expect(judge([1, 0.98])).toEqual([false, false]);
+    expect(judge([0.98, 1])).toEqual([true, false]);
   });
 
   test("never at threshold 1, and at threshold 0 by any accuracy above 0", () => {
-    expect([isSolved([1, 1], 1), isSolved([0.001], 0), isSolved([0], 0)]).toEqual([false, true, false]);
+    const judge = (accuracy: number[], solvedAt: number) =>
+      isSolved(accuracy, { solvedAt, solvedRule: "mean-and-newest" });
+    expect([judge([1, 1], 1), judge([0.001], 0), judge([0], 0)]).toEqual([false, true, false]);
   });
 });
 

@@ -11,7 +11,15 @@ import {
 export function settingsOf(
   given: Partial<CurriculumSettings> & Pick<CurriculumSettings, "curriculum">,
 ): CurriculumSettings {
-  return { startN: 2, maxN: 101, window: 10, forget: 5, solvedAt: 0.98, ...given };
+  return {
+    startN: 2,
+    maxN: 101,
+    window: 10,
+    forget: 5,
+    solvedAt: 0.98,
+    solvedRule: "mean-and-newest",
+    ...given,
+  };
 }
 
 /** All states from the first to the one behind `solves` evaluations that solve every stage. */

@@ -1,0 +1,183 @@
+// Networks before their first update: PyTorch's default for linear layers, and the paper's time constants and states.
+
+import { describe, expect, test } from "vitest";
+import { networkTensors, type TensorName } from "../../src/cells/network.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import type { TrainingSettings } from "../../src/training/settings.ts";
+import { Trainer } from "../../src/training/trainer.ts";
+import { chiSquare } from "../tasks/drawn-batch.ts";
+
+const UNITS = 200;
+const HEADS = 20;
+
+async function startTensors(settings: Partial<TrainingSettings> = {}) {
+  const trainer = await Trainer.start({ units: UNITS, maxN: HEADS + 1, ...settings });
+  const { shape, parameters } = trainer.network;
+  const tensors = networkTensors(shape, parameters);
+  return (name: TensorName) => [...tensors.get(name)!.data];
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const withoutDiagonal = (weight: number[]) => weight.filter((_, i) => i % (UNITS + 1) !== 0);
+
+// fan-in as in the source: input layer 1, recurrent layer and heads H
+const bounds: [TensorName, number, number][] = [
+  ["input.weight", UNITS, 1],
+  ["input.bias", UNITS, 1],
+  ["recurrent.weight", UNITS * (UNITS - 1), 1 / Math.sqrt(UNITS)],
+  ["recurrent.bias", UNITS, 1 / Math.sqrt(UNITS)],
+  ["readout.weight", HEADS * 2 * UNITS, 1 / Math.sqrt(UNITS)],
+  ["readout.bias", HEADS * 2, 1 / Math.sqrt(UNITS)],
+];
+
+// uniform on ±bound: mean 0 and mean square bound²/3 within 4 standard errors, and no value outside
+function expectUniform(values: number[], bound: number): void {
+  const n = values.length;
+  expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(Math.fround(bound));
+  expect(Math.max(...values)).toBeGreaterThan(bound * (1 - 20 / n));
+  expect(Math.min(...values)).toBeLessThan(-bound * (1 - 20 / n));
+  expect(Math.abs(mean(values))).toBeLessThan((4 * bound) / Math.sqrt(3 * n));
+  const square = mean(values.map((value) => value * value));
+  expect(Math.abs(square - bound ** 2 / 3)).toBeLessThan(4 * bound ** 2 * Math.sqrt(4 / 45 / n));
+}
+
+describe("values", () => {
+  test.each(bounds)(
+    "%s: %d values uniform on ±%d, moments within 4 standard errors",
+    async (name, count, bound) => {
+      const values = (await startTensors())(name);
+      const drawn = name === "recurrent.weight" ? withoutDiagonal(values) : values;
+      expect(drawn.length).toBe(count);
+      expectUniform(drawn, bound);
+    },
+  );
+
+  test("recurrent and read-out weights fill 10 equal parts of their range evenly, χ² below 27.88", async () => {
+    const tensor = await startTensors();
+    for (const values of [withoutDiagonal(tensor("recurrent.weight")), tensor("readout.weight")]) {
+      const counts = Array(10).fill(0);
+      for (const value of values) counts[Math.floor((value * Math.sqrt(UNITS) + 1) * 5)]++;
+      expect(counts.length).toBe(10);
+      expect(chiSquare(counts)).toBeLessThan(27.88);
+    }
+  });
+
+  test("tau is uniform on [1, 2): moments within 4 standard errors", async () => {
+    const tau = (await startTensors())("tau");
+    expect(Math.min(...tau)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...tau)).toBeLessThan(2);
+    expectUniform(
+      tau.map((value) => value - 1.5),
+      0.5,
+    );
+  });
+
+  test("tauLow and tauHigh are the limits of tau: uniform on [3, 7), and all 4 if both are", async () => {
+    const wide = (await startTensors({ tauLow: 3, tauHigh: 7 }))("tau");
+    expectUniform(
+      wide.map((value) => value - 5),
+      2,
+    );
+    expect((await startTensors({ tauLow: 4, tauHigh: 4 }))("tau")).toEqual(Array(UNITS).fill(4));
+  });
+
+  test("the recurrent weights have a diagonal of exact zeros and no other zero", async () => {
+    const weight = (await startTensors())("recurrent.weight");
+    const zeros = [...weight.keys()].filter((i) => weight[i] === 0);
+    expect(zeros).toEqual(Array.from({ length: UNITS }, (_, i) => i * (UNITS + 1)));
+  });
+});
+
+describe("keys", () => {
+  const every: TensorName[] = [
+    "tau",
+    "input.weight",
+    "input.bias",
+    "recurrent.weight",
+    "recurrent.bias",
+    "readout.weight",
+    "readout.bias",
+  ];
+
+  test("a head's draws, and the cell's, do not depend on the number of heads", async () => {
+    const many = await startTensors();
+    const few = await startTensors({ maxN: 4 });
+    for (const name of every) {
+      expect(few(name)).toEqual(many(name).slice(0, few(name).length));
+    }
+    expect(few("readout.weight").length).toBe(3 * 2 * UNITS);
+    expect(few("readout.bias").length).toBe(3 * 2);
+  });
+
+  test("no two tensors, and no two heads, share a stream: their second draws are all different", async () => {
+    const tensor = await startTensors();
+    const blocks = [
+      tensor("tau").map((value) => value - 1),
+      ...bounds.slice(0, 4).map(([name, , bound]) => tensor(name).map((value) => (value / bound + 1) / 2)),
+      ...Array.from({ length: HEADS }, (_, k) => toUnit(tensor("readout.weight").slice(k * 2 * UNITS))),
+      ...Array.from({ length: HEADS }, (_, k) => toUnit(tensor("readout.bias").slice(k * 2))),
+    ];
+    expect(blocks.length).toBe(45);
+    expect(new Set(blocks.map((values) => Math.round(values[1]! * 2 ** 20))).size).toBe(45);
+  });
+
+  test("the same seed gives the same network, another seed another, the task and curriculum do not matter", async () => {
+    const first = await startTensors();
+    const same = await startTensors({ task: "dms", batch: 3, learningRate: 1 });
+    const other = await startTensors({ seed: 1 });
+    const single = await startTensors({ curriculum: "single" });
+    for (const name of every) {
+      expect(same(name)).toEqual(first(name));
+      expect(other(name)).not.toEqual(first(name));
+      expect(single(name)).toEqual(first(name).slice(0, single(name).length));
+    }
+  });
+
+  test("seeds that differ only above 2^32 give different networks", async () => {
+    const low = await startTensors({ seed: 5 });
+    const high = await startTensors({ seed: 5 + 2 ** 32 });
+    expect(high("tau")).not.toEqual(low("tau"));
+  });
+});
+
+describe("initial states", () => {
+  // the states before the first step, at every update
+  async function statesOf(settings: Partial<TrainingSettings>): Promise<number[][]> {
+    const states: number[][] = [];
+    const options = {
+      onProgress: () => states.push([...(Reflect.get(trainer, "plan") as Plan).initialState]),
+    };
+    const small = { units: 50, batch: 40, updates: 3, testBatches: 1, epochs: 1, maxN: 3 };
+    const trainer: Trainer = await Trainer.start({ ...small, ...settings }, options);
+    for await (const _ of trainer);
+    return states;
+  }
+
+  test("h0 is uniform on [0, 0.1) for every unit and sequence, and drawn afresh at every update", async () => {
+    const states = await statesOf({});
+    expect(states.map((state) => state.length)).toEqual([2000, 2000, 2000]);
+    for (const state of states) {
+      expect(Math.min(...state)).toBeGreaterThanOrEqual(0);
+      expectUniform(
+        state.map((value) => value - 0.05),
+        0.05,
+      );
+    }
+    const shared = states[0]!.filter((value, i) => value === states[1]![i] || value === states[2]![i]);
+    expect(shared.length).toBeLessThan(3);
+    expect(new Set(states[0]).size).toBeGreaterThan(1990);
+  });
+
+  test("initialState scales them: 0 gives zeros, 0.2 twice the values of 0.1", async () => {
+    const [zeros, once, twice] = await Promise.all(
+      [0, 0.1, 0.2].map((initialState) => statesOf({ initialState })),
+    );
+    expect(new Set(zeros!.flat())).toEqual(new Set([0]));
+    expect(twice![0]).toEqual(once![0]!.map((value) => 2 * value));
+  });
+});
+
+// heads' draws, from ±1/sqrt(H) to 0 … 1
+function toUnit(values: number[]): number[] {
+  return values.map((value) => (value * Math.sqrt(UNITS) + 1) / 2);
+}

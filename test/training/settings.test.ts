@@ -1,0 +1,231 @@
+// Settings: the paper's defaults, and what is said of a wrong one.
+
+import { describe, expect, test } from "vitest";
+import { ShapeError } from "../../src/core/errors.ts";
+import { presets, resolveSettings, type TrainingSettings } from "../../src/training/settings.ts";
+
+// what a user may write, right or wrong
+const resolve = (settings: unknown) => resolveSettings(settings as Partial<TrainingSettings>);
+const messageOf = (settings: unknown): string => {
+  try {
+    resolve(settings);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ShapeError);
+    return (error as Error).message;
+  }
+  throw new Error(`${JSON.stringify(settings)} was accepted`);
+};
+
+// Khajehabdollahi et al., ICLR 2024, and its released code
+const paper: TrainingSettings = {
+  task: "parity",
+  curriculum: "multi",
+  startN: 2,
+  maxN: 101,
+  window: 10,
+  forget: 5,
+  solvedAt: 0.98,
+  solvedRule: "mean-and-newest",
+  cell: "leaky",
+  activation: "leaky-relu",
+  units: 500,
+  tauLow: 1,
+  tauHigh: 2,
+  trainTau: true,
+  initialState: 0.1,
+  batch: 256,
+  updates: 600,
+  testBatches: 50,
+  epochs: 1000,
+  optimizer: "sgd",
+  learningRate: 0.05,
+  momentum: 0.1,
+  // Adam's, which the paper leaves at PyTorch's defaults
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  clipNorm: 2,
+  seed: 0,
+};
+
+describe("values", () => {
+  test("without settings are the paper's, all 27 of them", () => {
+    expect(resolve({})).toEqual(paper);
+    expect(resolve(presets.paper)).toEqual(paper);
+    expect(Object.keys(paper)).toHaveLength(27);
+  });
+
+  test("given replace the defaults and nothing else", () => {
+    expect(resolve({ units: 3, trainTau: false, task: "dms" })).toEqual({
+      ...paper,
+      units: 3,
+      trainTau: false,
+      task: "dms",
+    });
+    expect(resolve({ units: undefined })).toEqual(paper);
+  });
+
+  test("of the preset laptop are 128 units, batches of 64, 100 updates, 60 epochs, N up to 41", () => {
+    const laptop = { units: 128, batch: 64, updates: 100, epochs: 60, maxN: 41 };
+    expect(resolve(presets.laptop)).toEqual({ ...paper, ...laptop });
+  });
+
+  test("resolved once stay the same when resolved again, and the argument is not changed", () => {
+    const given = Object.freeze({ units: 7, curriculum: "sliding" as const });
+    const resolved = resolveSettings(given);
+    expect(resolveSettings(resolved)).toEqual(resolved);
+    expect(given).toEqual({ units: 7, curriculum: "sliding" });
+  });
+
+  test.each([
+    { startN: 1_000_000, maxN: 1_000_000 },
+    { units: 1, batch: 1, updates: 1, testBatches: 1, epochs: 1 },
+    { solvedAt: 0 },
+    { solvedAt: 1 },
+    { tauLow: 3, tauHigh: 3 },
+    { tauLow: 0.5 },
+    { initialState: 0 },
+    { momentum: 0, beta1: 0, beta2: 0 },
+    { seed: Number.MAX_SAFE_INTEGER },
+    { curriculum: "sliding", window: 10, forget: 10, maxN: 11 },
+    { curriculum: "sliding", window: 1, forget: 1, maxN: 2 },
+    { curriculum: "none", startN: 101 },
+    // the window is of no concern to other curricula
+    { window: 5, forget: 9, maxN: 3 },
+  ])("%j, at the limit, are accepted", (settings) => {
+    expect(resolve(settings)).toEqual({ ...paper, ...settings });
+  });
+});
+
+const wrong: [keyof TrainingSettings, unknown[], string][] = [
+  ["startN", [1, 0, -2, 1_000_001], "at "],
+  ["maxN", [1, 1_000_001], "at "],
+  ["window", [0, -1, 2 ** 31], "at "],
+  ["forget", [0, -1, 2 ** 31], "at "],
+  ["units", [0, -500, 2 ** 31], "at "],
+  ["batch", [0, 2 ** 31], "at "],
+  ["updates", [0, 2 ** 31], "at "],
+  ["testBatches", [0, 2 ** 31], "at "],
+  ["epochs", [0, 2 ** 31], "at "],
+  ["solvedAt", [-0.01, 1.01, 98], "at "],
+  ["initialState", [-0.1], "at least 0"],
+  ["initialState", [1e31], "at most 1e+30"],
+  ["tauLow", [1e31], "at most 1e+30"],
+  ["tauHigh", [1e31], "at most 1e+30"],
+  ["learningRate", [1e7], "at most 1000000"],
+  ["clipNorm", [1e13], "at most 1000000000000"],
+  ["momentum", [-0.1, 1], ""],
+  ["beta1", [-0.1, 1], ""],
+  ["beta2", [-0.1, 1], ""],
+  ["tauLow", [0, -1], "more than 0"],
+  ["tauHigh", [0, -1], "more than 0"],
+  ["learningRate", [0, -0.05], "more than 0"],
+  ["epsilon", [0, -1e-8], "more than 0"],
+  ["clipNorm", [0, -2], "more than 0"],
+  ["seed", [-1, 2 ** 53], "at "],
+  ["task", ["pairty", "", 0], "one of parity, dms"],
+  ["curriculum", ["cumulative"], "one of multi, single, sliding, none"],
+  ["cell", ["lstm"], "one of leaky, leaky-outside"],
+  ["activation", ["leakyrelu"], "one of leaky-relu, relu, tanh, sigmoid"],
+  ["optimizer", ["none"], "one of sgd, adam"],
+  ["solvedRule", ["all"], "one of mean-and-newest, newest, every"],
+  ["trainTau", [0, 1, "true", "no"], "true or false"],
+];
+const wholes = "startN maxN window forget units batch updates testBatches epochs seed".split(" ");
+const numbers = Object.keys(paper).filter(
+  (field) => typeof paper[field as keyof TrainingSettings] === "number",
+);
+
+describe("errors", () => {
+  test.each(
+    wrong.flatMap(([field, values, expected]) => values.map((value) => [field, value, expected] as const)),
+  )(
+    "%s = %j is refused: the message names field, value and what was expected, %s",
+    (field, value, expected) => {
+      const message = messageOf({ [field]: value });
+      expect(
+        message.startsWith(`settings: \`${field}\` is ${JSON.stringify(value)}, expected ${expected}`),
+      ).toBe(true);
+      expect(message).toMatch(/, expected [^;]+\.$/);
+    },
+  );
+
+  test("every field is among those that are refused", () => {
+    expect(new Set(wrong.map(([field]) => field))).toEqual(new Set(Object.keys(paper)));
+    expect(numbers).toHaveLength(20);
+  });
+
+  test.each(numbers)("%s: NaN, both infinities, strings, null, lists and objects are no numbers", (field) => {
+    const shown: [unknown, string][] = [
+      [Number.NaN, "NaN"],
+      [Number.POSITIVE_INFINITY, "Infinity"],
+      [Number.NEGATIVE_INFINITY, "-Infinity"],
+      ["5", '"5"'],
+      ["", '""'],
+      [null, "null"],
+      [true, "true"],
+      [[5], "a list of 1"],
+      [{}, "an object"],
+    ];
+    for (const [value, text] of shown) {
+      expect(messageOf({ [field]: value })).toBe(
+        `settings: \`${field}\` is ${text}, expected a finite number.`,
+      );
+    }
+  });
+
+  test.each(wholes)("%s: 2.5 is not a whole number", (field) => {
+    expect(messageOf({ [field]: 2.5 })).toBe(`settings: \`${field}\` is 2.5, expected a whole number.`);
+  });
+
+  test.each([
+    ["unit", "units"],
+    ["learningrate", "learningRate"],
+    ["MAXN", "maxN"],
+    ["sead", "seed"],
+    ["epohcs", "epochs"],
+    ["optimiser", "optimizer"],
+    ["solved_at", "solvedAt"],
+    ["testBatch", "testBatches"],
+  ])("the unknown key %s suggests %s", (key, meant) => {
+    expect(messageOf({ [key]: 1 })).toBe(
+      `settings: \`${key}\` is not a known field (did you mean \`${meant}\`?).`,
+    );
+  });
+
+  test.each(["dropout", "N", "hidden", "constructor", "toString", "__proto__"])(
+    "the unknown key %s suggests nothing",
+    (key) => {
+      const settings = JSON.parse(`{ "${key}": 1 }`);
+      expect(messageOf(settings)).toBe(`settings: \`${key}\` is not a known field.`);
+    },
+  );
+
+  test("several faults are all told", () => {
+    expect(messageOf({ units: 0, bach: 5, task: "x" })).toBe(
+      'settings: `task` is "x", expected one of parity, dms; `units` is 0, expected at least 1; `bach` is not a known field (did you mean `batch`?).',
+    );
+  });
+
+  test.each([
+    [{ startN: 5, maxN: 4 }, "`maxN` is 4, expected at least 5, the largest N of the first stage"],
+    [{ startN: 102 }, "`maxN` is 101, expected at least 102, the largest N of the first stage"],
+    [{ curriculum: "none", startN: 9, maxN: 8 }, "`maxN` is 8, expected at least 9"],
+    [{ curriculum: "sliding", maxN: 10 }, "`maxN` is 10, expected at least 11"],
+    [{ curriculum: "sliding", window: 3, forget: 4 }, "`forget` is 4, expected at most `window`, 3"],
+    [{ tauLow: 1.5, tauHigh: 1.25 }, "`tauHigh` is 1.25, expected at least `tauLow`, 1.5"],
+    [{ tauLow: 2.5 }, "`tauHigh` is 2, expected at least `tauLow`, 2.5"],
+  ])("%j are right one by one, but not together", (settings, problem) => {
+    expect(messageOf(settings).startsWith(`settings: ${problem}`)).toBe(true);
+  });
+
+  test.each([null, 3, "units", []])("settings that are %j are no settings", (settings) => {
+    expect(messageOf(settings)).toMatch(/^settings: the value is .*, expected an object\.$/);
+  });
+
+  test("the message begins with where the settings came from", () => {
+    expect(() => resolveSettings({ units: 0 }, "run.json")).toThrow(
+      new ShapeError("run.json: `units` is 0, expected at least 1."),
+    );
+  });
+});
