@@ -11,12 +11,13 @@
 // the new one. The logs are only appended to; a torn last line is dropped when the run goes on. So is what a crash left
 // of temporary files, and of checkpoints that were about to be removed.
 
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ShapeError, StateError } from "../core/errors.ts";
 
 const KEPT_CHECKPOINTS = 2;
 const CHECKPOINT = /^step-(\d+)(\.partial)?\.safetensors$/;
+const LARGEST_STREAM = 2 ** 30;
 const TEMPORARY = /\.\d+\.tmp$/;
 
 /** A checkpoint file of a run. */
@@ -62,7 +63,7 @@ export class RunDirectory {
   static async open(path: string): Promise<{ directory: RunDirectory; manifest: unknown }> {
     if (path === "") throw new ShapeError("RunDirectory: `path` is empty, expected that of a directory.");
     const file = join(path, "manifest.json");
-    const text = await explain(file, readFile(file, "utf8"));
+    const text = new TextDecoder().decode(await readWhole(file));
     try {
       return { directory: new RunDirectory(path), manifest: JSON.parse(text) };
     } catch {
@@ -159,9 +160,33 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-/** The content of a file. */
+/**
+ * The content of a file.
+ *
+ * @throws StateError that names the file and the cause; also if it is a pipe or a device that has no end.
+ */
 export function readWhole(path: string): Promise<Uint8Array> {
-  return explain(path, readFile(path));
+  return explain(path, read(path));
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const info = await file.stat();
+    if (info.isFile() || info.isDirectory()) return await file.readFile();
+    // what is no regular file does not tell its size
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of file.createReadStream({ autoClose: false })) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST_STREAM)
+        throw new StateError(`${path}: it gives more than ${LARGEST_STREAM} bytes; pass a file.`);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await file.close();
+  }
 }
 
 // makes a rename durable; not every system lets a folder be opened

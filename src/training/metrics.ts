@@ -22,7 +22,8 @@ export interface EpochRecord {
   tau: TauStatistics;
 }
 
-const finite = z.number();
+// far beyond what f32 holds, and so that sums and differences of such numbers are finite
+const finite = z.number().check(z.gte(-1e100), z.lte(1e100));
 
 /** @internal */
 export const tauSchema = z.strictObject({

@@ -239,8 +239,12 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       index < 0
         ? `the loss is ${plan.loss}`
         : `the gradient of ${locateParameter(plan.shape, index)} is ${plan.gradient[index]}`;
+    return this.stopped(cause, step + 1);
+  }
+
+  private stopped(cause: string, step = this.step): NumericError {
     return new NumericError(
-      `training stopped at step ${step + 1}: ${cause}. Try a smaller learningRate or clipNorm.`,
+      `training stopped at step ${step}: ${cause}. Try a smaller learningRate or clipNorm.`,
     );
   }
 
@@ -252,7 +256,10 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const key = core.key(settings.seed, Draw.validation, step);
     const { task, testBatches: batches, initialState } = settings;
     const request = { task, N, sequenceN: N.at(-1)!, heads, batches, initialState };
-    const accuracy = await measureAccuracy(core, plan, key, request, pace);
+    const accuracy = await measureAccuracy(core, plan, key, request, pace).catch((error) => {
+      if (!(error instanceof NumericError)) throw error;
+      throw this.stopped("an output of the network is NaN or infinite in the evaluation");
+    });
     const record: EpochRecord = {
       epoch: this.records.length + 1,
       step,
