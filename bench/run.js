@@ -1,7 +1,7 @@
 // Runs a benchmark: `npm run bench -- NAME`, with NAME.ts beside this file. Its result goes to bench/results/NAME.json.
 
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { arch, cpus, totalmem, type } from "node:os";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
@@ -29,7 +29,7 @@ const machine = {
   cpu: cpus()[0].model,
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
-  os: `${type()} ${release()}`,
+  os: `${type()} ${arch()}`,
 };
 const result = {
   benchmark: name,

@@ -111,8 +111,18 @@ class Recorder {
   }
 
   async record(): Promise<RecordedResult> {
+    const { directory } = this;
+    const release = await directory.claim();
+    try {
+      await directory.prepare(this.records);
+      return await this.train();
+    } finally {
+      await release();
+    }
+  }
+
+  private async train(): Promise<RecordedResult> {
     const { directory, job, label, records } = this;
-    await directory.prepare(records);
     const timers = [
       setInterval(() => ignoreFailure(this.writePartial()), PARTIAL_CHECKPOINT_MS),
       setInterval(() => ignoreFailure(this.showProgress()), PROGRESS_MS),

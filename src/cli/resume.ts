@@ -48,6 +48,7 @@ async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRu
       `${path}: begun by core ${manifest.core.slice(0, 12)}, this one is ${coreHash.slice(0, 12)}; the result would not be exact. Use the same version of tauscope, or allow another core.`,
     );
   }
+  if ("settings" in start) warn(`${path}: there is no checkpoint yet; the run starts from the beginning.`);
   const open = async (settings: TrainingSettings) => {
     checkSettings(manifest.settings, settings, path);
     return directory;

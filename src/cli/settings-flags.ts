@@ -103,11 +103,11 @@ export function toFlags(given: Partial<TrainingSettings>): string[] {
   );
 }
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 // numbers become numbers; anything else is left for the schema to judge
 function toValue(value: unknown): unknown {
-  return typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value))
-    ? Number(value)
-    : value;
+  return typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
 }
 
 function kebab(field: string): string {

@@ -6,6 +6,7 @@
 //   checkpoints/step-N.safetensors    the last two epochs
 //   checkpoints/step-N.partial.…      a stop within an epoch; removed when the epoch is complete
 //   report.html
+//   lock                              the process that is training it now
 //
 // Every file but the two logs is written to a temporary file, synced and renamed, so that a crash leaves the old one or
 // the new one. The logs are only appended to; a torn last line is dropped when the run goes on. So is what a crash left
@@ -43,7 +44,7 @@ export class RunDirectory {
    */
   static async create(path: string, manifest: object): Promise<RunDirectory> {
     if (path === "") throw new ShapeError("RunDirectory: `path` is empty, expected that of a directory.");
-    const entries = await explain(path, readdir(path).catch(whereAbsent([])));
+    const entries = await explain(path, readdir(path).catch(whereCode("ENOENT", [])));
     if (entries.some((name) => !TEMPORARY.test(name))) {
       throw new StateError(
         `${path}: the directory exists and is not empty; choose another, or go on with \`tauscope resume ${path}\`.`,
@@ -74,7 +75,7 @@ export class RunDirectory {
   /** The checkpoints, newest first. */
   async checkpoints(): Promise<CheckpointFile[]> {
     const folder = join(this.path, "checkpoints");
-    const names = await explain(folder, readdir(folder).catch(whereAbsent([])));
+    const names = await explain(folder, readdir(folder).catch(whereCode("ENOENT", [])));
     const files = names.flatMap((name) => {
       const match = CHECKPOINT.exec(name);
       return match
@@ -116,6 +117,32 @@ export class RunDirectory {
     }
     await this.removeOldCheckpoints();
     await this.write("metrics.ndjson", records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  }
+
+  /**
+   * Claim the run for this process, so that no other writes into it meanwhile. A claim of a process that is gone is void.
+   *
+   * @returns what gives the claim back.
+   * @throws StateError if another process has it.
+   */
+  async claim(): Promise<() => Promise<void>> {
+    const path = join(this.path, "lock");
+    const write = () => writeFile(path, `${process.pid}\n`, { flag: "wx" });
+    const taken = await explain(
+      path,
+      write().then(() => false, whereCode("EEXIST", true)),
+    );
+    if (taken) {
+      const pid = Number(new TextDecoder().decode(await readWhole(path)));
+      if (isRunning(pid)) {
+        throw new StateError(
+          `${this.path}: process ${pid} is training this run; wait for it, or stop it. If it is not, remove ${path}.`,
+        );
+      }
+      await remove(path);
+      await explain(path, write());
+    }
+    return () => remove(path);
   }
 
   /** Write a file of the run, all or nothing; returns its path. */
@@ -189,6 +216,15 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // it runs, but belongs to somebody else
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
 // makes a rename durable; not every system lets a folder be opened
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r").catch(() => undefined);
@@ -226,9 +262,10 @@ function remove(path: string): Promise<void> {
   return explain(path, rm(path, { force: true }));
 }
 
-function whereAbsent<T>(value: T): (error: unknown) => T {
+// `value` in place of an error with this code
+function whereCode<T>(code: string, value: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return value;
+    if (error instanceof Error && "code" in error && error.code === code) return value;
     throw error;
   };
 }

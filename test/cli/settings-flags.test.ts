@@ -82,7 +82,7 @@ describe("errors", () => {
     [
       "an infinite learning rate",
       ["--learning-rate", "Infinity"],
-      /`learningRate` is Infinity, expected a finite/,
+      /`learningRate` is "Infinity", expected a finite/,
     ],
     [
       "a learning rate of 1e39",

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -202,6 +202,16 @@ describe("invariants", () => {
 });
 
 describe("errors", () => {
+  it("a run that a living process has claimed is refused, naming it; the claim of a dead one is void", async () => {
+    const directory = await newRun();
+    const release = await directory.claim();
+    await expect(directory.claim()).rejects.toThrow(`process ${process.pid} is training this run`);
+    await release();
+    writeFileSync(at("run", "lock"), `${spawnSync(process.execPath, ["--version"]).pid}\n`);
+    await (await directory.claim())();
+    expect(list("run")).not.toContain("lock");
+  });
+
   it("a directory that is not empty is refused, with the command to go on with; an empty one is taken", async () => {
     mkdirSync(at("run"));
     writeFileSync(at("run", "notes.txt"), "mine");
