@@ -51,7 +51,7 @@ async function buildBundles() {
     ...library,
     entryPoints: ["src/index.ts", "src/node.ts"],
     splitting: true,
-    external: ["comlink", "node:*"],
+    external: ["node:*"],
   });
   await build({
     ...common,

@@ -24,10 +24,11 @@ export function arenaRelease(mark: usize): void {
 export function arenaAllocate(bytes: usize): usize {
   const start = top;
   const end = (<u64>start + bytes + LINE - 1) & ~(<u64>LINE - 1);
+  if (end > 0xffffffff) return 0;
   const available = (<u64>memory.size()) << 16;
   if (end > available) {
     const pages = (end - available + 0xffff) >> 16;
-    if (pages > 0xffff || memory.grow(<i32>pages) < 0) return 0;
+    if (memory.grow(<i32>pages) < 0) return 0;
   }
   top = <usize>end;
   return start;

@@ -19,9 +19,10 @@ export { findNonFinite } from "./reduce";
 export { foldIn, drawInteger } from "./rng";
 
 // plans: create one, set sizes, ask for bytes with layOutPlan(plan, 0), allocate, and lay it out there
+/** The address of a new plan, or 0 if there is no memory for it. */
 export function createPlan(): usize {
   const plan = arenaAllocate(offsetof<Plan>());
-  memory.fill(plan, 0, offsetof<Plan>());
+  if (plan) memory.fill(plan, 0, offsetof<Plan>());
   return plan;
 }
 

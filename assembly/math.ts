@@ -15,7 +15,7 @@ function splat(x: f32): v128 {
 
 // @ts-ignore: decorator
 @inline
-function multiplyAdd(a: v128, b: v128, c: f32): v128 {
+function timesPlus(a: v128, b: v128, c: f32): v128 {
   return f32x4.add(f32x4.mul(a, b), splat(c));
 }
 
@@ -35,11 +35,11 @@ export function exp4(x: v128): v128 {
   let r = f32x4.sub(x, f32x4.mul(n, splat(0.693359375)));
   r = f32x4.add(r, f32x4.mul(n, splat(2.1219444e-4)));
   let p = splat(1.98756915e-4);
-  p = multiplyAdd(p, r, 1.3981999507e-3);
-  p = multiplyAdd(p, r, 8.3334519073e-3);
-  p = multiplyAdd(p, r, 4.1665795894e-2);
-  p = multiplyAdd(p, r, 1.6666665459e-1);
-  p = multiplyAdd(p, r, 5.0000001201e-1);
+  p = timesPlus(p, r, 1.3981999507e-3);
+  p = timesPlus(p, r, 8.3334519073e-3);
+  p = timesPlus(p, r, 4.1665795894e-2);
+  p = timesPlus(p, r, 1.6666665459e-1);
+  p = timesPlus(p, r, 5.0000001201e-1);
   p = f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r);
   p = f32x4.add(p, splat(1));
   // in two halves, since 2^128 and 2^-150 are not f32 values themselves
@@ -62,14 +62,14 @@ export function log4(x: v128): v128 {
   m = f32x4.sub(f32x4.add(m, v128.and(low, m)), splat(1));
   const z = f32x4.mul(m, m);
   let y = splat(7.0376836292e-2);
-  y = multiplyAdd(y, m, -1.151461031e-1);
-  y = multiplyAdd(y, m, 1.167699874e-1);
-  y = multiplyAdd(y, m, -1.2420140846e-1);
-  y = multiplyAdd(y, m, 1.4249322787e-1);
-  y = multiplyAdd(y, m, -1.6668057665e-1);
-  y = multiplyAdd(y, m, 2.0000714765e-1);
-  y = multiplyAdd(y, m, -2.4999993993e-1);
-  y = multiplyAdd(y, m, 3.3333331174e-1);
+  y = timesPlus(y, m, -1.151461031e-1);
+  y = timesPlus(y, m, 1.167699874e-1);
+  y = timesPlus(y, m, -1.2420140846e-1);
+  y = timesPlus(y, m, 1.4249322787e-1);
+  y = timesPlus(y, m, -1.6668057665e-1);
+  y = timesPlus(y, m, 2.0000714765e-1);
+  y = timesPlus(y, m, -2.4999993993e-1);
+  y = timesPlus(y, m, 3.3333331174e-1);
   y = f32x4.mul(f32x4.mul(y, m), z);
   y = f32x4.sub(y, f32x4.mul(exponent, splat(2.1219444e-4)));
   y = f32x4.sub(y, f32x4.mul(z, splat(0.5)));
@@ -84,10 +84,10 @@ export function tanh4(x: v128): v128 {
   const magnitude = f32x4.abs(x);
   const s = f32x4.mul(x, x);
   let small = splat(-5.70498872745e-3);
-  small = multiplyAdd(small, s, 2.06390887954e-2);
-  small = multiplyAdd(small, s, -5.37397155531e-2);
-  small = multiplyAdd(small, s, 1.33314422036e-1);
-  small = multiplyAdd(small, s, -3.33332819422e-1);
+  small = timesPlus(small, s, 2.06390887954e-2);
+  small = timesPlus(small, s, -5.37397155531e-2);
+  small = timesPlus(small, s, 1.33314422036e-1);
+  small = timesPlus(small, s, -3.33332819422e-1);
   small = f32x4.add(f32x4.mul(f32x4.mul(small, s), x), x);
   const e = exp4(f32x4.add(magnitude, magnitude));
   const large = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(e, splat(1))));

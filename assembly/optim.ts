@@ -74,10 +74,13 @@ function adam(plan: Plan, first: i32, n: i32, clip: f32, t: i32): void {
   for (; i < end; i++) adamLanes(plan, f32Bytes(i), factor, rate, spread, true);
 }
 
-// x^n by repeated multiplication
+// x^n by repeated squaring
 function power(x: f64, n: i32): f64 {
   let result: f64 = 1;
-  for (let i = 0; i < n; i++) result *= x;
+  for (let factor = x; n > 0; n >>= 1) {
+    if (n & 1) result *= factor;
+    factor *= factor;
+  }
   return result;
 }
 

@@ -1,9 +1,10 @@
 // A plan: the sizes of one network and its workspace, and the address of everything it needs.
 //
 // The host fills in the sizes, asks for the bytes, allocates them in one piece and has the addresses set. Nothing
-// is allocated after that. Memory, in this order (see README.md for the shapes):
+// is allocated after that. `layOut` says what lies where; what only training needs comes last:
 //
-//   parameters | gradient | moments | panels | batch | history | errors | shard gradients | scratch
+//   parameters | leak | forward panels | batch | history
+//   gradient | moments | backward panels | errors | shard gradients | scratch
 //
 // Parameters lie one behind the other without gaps, so that norms and updates run over one array:
 //
@@ -106,7 +107,7 @@ export class Plan {
   stateErrors: usize;
   /** leaky-outside: dL/dα of one shard, f64 (H). */
   alphaErrors: usize;
-  /** Gradients of shards, see `slotSize`. */
+  /** Gradients of shards, see `slotBytes`. */
   slots: usize;
   outerScratch: usize;
   /** Logits of one row and one head, (C). */
@@ -145,7 +146,7 @@ export class Plan {
   }
 
   /** Bytes of one step of one shard in history, activations and errors. */
-  get slotOfRows(): usize {
+  get stepBytes(): usize {
     return <usize>this.shardRows * this.stride;
   }
 
@@ -226,7 +227,7 @@ export function layOut(plan: Plan, base: usize): f64 {
   const outside = plan.cell == Cell.LeakyOutside;
   const wide = Math.ceil(H / PANEL) * PANEL;
   const row = (Math.ceil((H + 1 + I) / PANEL) + 1) * PANEL;
-  const slot = (Math.ceil(B / SHARDS) + 1) * row;
+  const step = (Math.ceil(B / SHARDS) + 1) * row;
   plan.parameters = take(size);
   plan.updates = take(<f64>plan.K + 1);
   plan.alpha = take(wide);
@@ -241,14 +242,14 @@ export function layOut(plan: Plan, base: usize): f64 {
   plan.heads = take(L);
   plan.correct = take(L);
   plan.logits = take(plan.C);
-  plan.history = take((training ? T + 1 : 2) * slot);
-  plan.activations = take(outside ? (training ? T : 1) * slot : 0);
+  plan.history = take((training ? T + 1 : 2) * step);
+  plan.activations = take(outside ? (training ? T : 1) * step : 0);
   if (training) {
     plan.gradient = take(size);
     plan.moments = take(plan.optimizer == Optimizer.Adam ? 2 * size : size);
     plan.backwardPanels = take(wide * H);
-    plan.inputErrors = take(Math.min(T, Math.max(1, OUTER_DEPTH / (B / SHARDS))) * slot);
-    plan.stateErrors = take(2 * slot);
+    plan.inputErrors = take(Math.min(T, Math.max(1, OUTER_DEPTH / (B / SHARDS))) * step);
+    plan.stateErrors = take(2 * step);
     plan.alphaErrors = take(2 * H);
     plan.slots = take(TREE_SLOTS * (32 + wide + (H + LANES) * row + heads + PANEL));
     plan.outerScratch = take((H + LANES + PANEL) * OUTER_DEPTH);

@@ -15,6 +15,7 @@ export {
 } from "./cells/network.ts";
 export { type TauStatistics, tauStatistics } from "./cells/tau.ts";
 export { coreHash, version } from "./core/core.ts";
+export type { OptimizerName } from "./core/plan.ts";
 export { NumericError, ShapeError, StateError } from "./core/errors.ts";
 export {
   advanceCurriculum,
@@ -27,8 +28,16 @@ export {
 } from "./curricula/curriculum.ts";
 export { encodeNpz } from "./io/npz.ts";
 export { decodeRnnTimescale } from "./io/rnn-timescale.ts";
-export { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from "./io/safetensors.ts";
-export { type ReportedRun, trainingReport } from "./report/training-report.ts";
+export {
+  type DecodeOptions,
+  decodeSafetensors,
+  encodeSafetensors,
+  sealSafetensors,
+  type Tensor,
+  type TensorData,
+  type TensorFile,
+} from "./io/safetensors.ts";
+export { type ReportedRun, type TrainingReport, trainingReport } from "./report/training-report.ts";
 export type { TaskName } from "./tasks/task.ts";
 export {
   type Checkpoint,
@@ -39,5 +48,5 @@ export {
 } from "./training/checkpoint.ts";
 export { type Evaluation, type EvaluationOptions, evaluateNetwork } from "./training/evaluation.ts";
 export type { EpochRecord } from "./training/metrics.ts";
-export { presets, resolveSettings, type TrainingSettings } from "./training/settings.ts";
+export { type PresetName, presets, resolveSettings, type TrainingSettings } from "./training/settings.ts";
 export { type Progress, type ResumeOptions, Trainer, type TrainerOptions } from "./training/trainer.ts";

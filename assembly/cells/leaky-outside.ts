@@ -64,7 +64,7 @@ export function leakyOutsideBackward(
     backpropagate(plan.activation, errors, values + at, plan.alpha, inputErrors + at, plan.H);
   }
   if (first) return false;
-  const through = plan.stateErrors + plan.slotOfRows;
+  const through = plan.stateErrors + plan.stepBytes;
   multiplyPanels(inputErrors, stride, plan.backwardPanels, plan.H, through, stride, rows, plan.H);
   let left = false;
   for (let r = 0; r < rows; r++) {

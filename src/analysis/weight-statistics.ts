@@ -1,5 +1,7 @@
 // Size and balance of a network's recurrent weights.
 
+import { ShapeError } from "../core/errors.ts";
+
 /** Statistics of W (H, H), whose diagonal is zero. */
 export interface WeightStatistics {
   /** Mean over the off-diagonal weights; 0 for a single unit. */
@@ -14,8 +16,17 @@ const MOST_ITERATIONS = 2000;
 const TOLERANCE = 1e-9;
 const GOLDEN_RATIO = 1.618033988749895;
 
-/** Statistics of the recurrent weights; `weight` (H, H) row by row, row = receiving unit. */
+/**
+ * Statistics of the recurrent weights; `weight` (H, H) row by row, row = receiving unit.
+ *
+ * @throws ShapeError if `weight` has not H × H elements.
+ */
 export function weightStatistics(weight: Float32Array, units: number): WeightStatistics {
+  if (weight.length !== units * units || units < 1) {
+    throw new ShapeError(
+      `weightStatistics: \`weight\` has ${weight.length} elements, expected ${units} × ${units}.`,
+    );
+  }
   let sum = 0;
   let squares = 0;
   for (const value of weight) {

@@ -51,11 +51,17 @@ export function tensorShapes(shape: NetworkShape): Map<TensorName, readonly numb
  *
  * @returns tau (H) in time steps and not clamped, input.weight (H, I), input.bias (H), recurrent.weight (H, H),
  *          recurrent.bias (H), readout.weight (K, C, H), readout.bias (K, C). Copies.
+ * @throws ShapeError if `parameters` has not as many elements as the shape asks for.
  */
 export function networkTensors(
   shape: NetworkShape,
   parameters: Float32Array,
 ): Map<TensorName, NetworkTensor> {
+  if (parameters.length !== parameterCount(shape)) {
+    throw new ShapeError(
+      `networkTensors: \`parameters\` has ${parameters.length} elements, expected ${parameterCount(shape)}.`,
+    );
+  }
   const tensors = new Map<TensorName, NetworkTensor>();
   let offset = 0;
   for (const [name, dimensions] of cellTensors(shape)) {

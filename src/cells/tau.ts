@@ -2,6 +2,8 @@
 //
 // They are of max(τ, 1), the value that the dynamics see; a trained τ may lie slightly below 1.
 
+import { ShapeError } from "../core/errors.ts";
+
 /** Statistics of max(τ, 1) over units, in time steps. */
 export interface TauStatistics {
   mean: number;
@@ -16,8 +18,13 @@ export interface TauStatistics {
 /** Steps from one quantile to the next: there is one more. */
 export const QUANTILES = 20;
 
-/** Statistics of max(τ, 1) over the units; `tau` (H) in time steps, at least one unit. */
+/**
+ * Statistics of max(τ, 1) over the units; `tau` (H) in time steps.
+ *
+ * @throws ShapeError if `tau` is empty.
+ */
 export function tauStatistics(tau: Float32Array): TauStatistics {
+  if (tau.length === 0) throw new ShapeError("tauStatistics: `tau` is empty, expected at least one unit.");
   const clamped = Float64Array.from(tau, (value) => Math.max(value, 1)).sort();
   const count = clamped.length;
   const mean = clamped.reduce((sum, value) => sum + value, 0) / count;

@@ -32,12 +32,13 @@ export const importNetwork = new Command("import")
   .action(async (path: string, options) => {
     const network = decodeRnnTimescale(await readWhole(path), path);
     const startN = 2;
+    const N = options.n === undefined ? [] : parseLengths(options.n);
     const purpose: Purpose = {
       task: "parity",
       curriculum: options.curriculum,
       startN,
-      maxN: startN + network.shape.heads - 1,
-      N: options.n === undefined ? [] : parseLengths(options.n),
+      maxN: Math.max(startN + network.shape.heads - 1, ...N),
+      N,
       initialState: resolveSettings().initialState,
     };
     await writeNew(options.out, encodeCheckpoint({ ...writer, network, purpose }), options.force);

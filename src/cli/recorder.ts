@@ -114,7 +114,7 @@ class Recorder {
     const { directory } = this;
     const release = await directory.claim();
     try {
-      await directory.prepare(this.records);
+      await directory.prepare(this.records, this.job.prepared.step);
       return await this.train();
     } finally {
       await release();

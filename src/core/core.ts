@@ -64,7 +64,8 @@ export class Core {
    * @throws StateError if the memory cannot hold them; the message names the bytes needed.
    */
   allocate(bytes: number, purpose: string): number {
-    const address = bytes < LARGEST_MEMORY ? this.exports.arenaAllocate(bytes) : 0;
+    // an address above 2 GiB comes as a negative number
+    const address = bytes < LARGEST_MEMORY ? this.exports.arenaAllocate(bytes) >>> 0 : 0;
     if (address === 0) {
       const limit =
         bytes < LARGEST_MEMORY ? "the engine refused it" : "a WebAssembly memory holds at most 4294967296";
@@ -78,11 +79,11 @@ export class Core {
 
   /** `count` f32 values at `address`; the view is valid until the memory grows. */
   f32(address: number, count: number): Float32Array {
-    return new Float32Array(this.exports.memory.buffer, address, count);
+    return new Float32Array(this.exports.memory.buffer, address >>> 0, count);
   }
 
   /** `count` i32 values at `address`; the view is valid until the memory grows. */
   i32(address: number, count: number): Int32Array {
-    return new Int32Array(this.exports.memory.buffer, address, count);
+    return new Int32Array(this.exports.memory.buffer, address >>> 0, count);
   }
 }

@@ -1,7 +1,7 @@
 // A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
 
 import type { Core, Key } from "./core.ts";
-import { NumericError, ShapeError } from "./errors.ts";
+import { NumericError, ShapeError, StateError } from "./errors.ts";
 
 /** Cells, in the order of the core's numbers for them. */
 export const cellNames = ["leaky", "leaky-outside"] as const;
@@ -55,14 +55,24 @@ export function parameterCount({ units: H, inputs: I, heads: K, classes: C }: Ne
   return H * (H + I + 3) + K * C * (H + 1);
 }
 
-// the core counts in 32 bits
-function checkSizes(sizes: NetworkShape & BatchShape): void {
+// the core counts in 32 bits, and knows cells and activations by number
+function checkSizes({ cell, activation, ...sizes }: NetworkShape & BatchShape): void {
+  checkName("cell", cell, cellNames);
+  checkName("activation", activation, activationNames);
   for (const [field, size] of Object.entries(sizes)) {
-    if (typeof size === "number" && !(Number.isInteger(size) && size >= 1 && size < 2 ** 31)) {
+    if (!(Number.isInteger(size) && size >= 1 && size < 2 ** 31)) {
       throw new ShapeError(
         `Plan: \`${field}\` is ${size}, expected a whole number from 1 to ${2 ** 31 - 1}.`,
       );
     }
+  }
+}
+
+function checkName(field: string, name: string, names: readonly string[]): void {
+  if (!names.includes(name)) {
+    throw new ShapeError(
+      `Plan: \`${field}\` is ${JSON.stringify(name)}, expected one of ${names.join(", ")}.`,
+    );
   }
 }
 
@@ -89,6 +99,7 @@ export class Plan {
     checkSizes({ ...shape, ...batch });
     const { exports } = core;
     this.address = exports.createPlan();
+    if (this.address === 0) throw new StateError("Plan: the memory of this core is full. Load another core.");
     exports.setSizes(
       this.address,
       cellNames.indexOf(shape.cell),

@@ -38,8 +38,10 @@ export type LengthRange = Pick<CurriculumSettings, "startN" | "maxN">;
 export interface Stages {
   /** Lengths of the first stage, in rising order; head i serves the i-th. */
   first(settings: CurriculumSettings): number[];
-  /** Lengths of the stage after `N`. */
-  next(N: readonly number[], settings: CurriculumSettings): number[];
+  /** Lengths of the stage after `N`; undefined if that was the last. */
+  next(N: readonly number[], settings: CurriculumSettings): number[] | undefined;
+  /** The largest N of all stages. */
+  largest(settings: CurriculumSettings): number;
   /** Read-out heads needed. */
   heads(settings: CurriculumSettings): number;
   /** The head that answers `N` in a network whose present stage is `stage`; undefined if there is none. */
@@ -92,7 +94,6 @@ export function advanceCurriculum(
 ): CurriculumState {
   if (state.finished || !isSolved(accuracy, settings)) return state;
   const solvedN = state.N.at(-1)!;
-  const N = curricula[settings.curriculum].next(state.N, settings);
-  const finished = settings.curriculum === "none" || N.at(-1)! > settings.maxN;
-  return { stage: state.stage + 1, N: finished ? state.N : N, solvedN, finished };
+  const next = curricula[settings.curriculum].next(state.N, settings);
+  return { stage: state.stage + 1, N: next ?? state.N, solvedN, finished: next === undefined };
 }

@@ -6,7 +6,8 @@ import type { Stages } from "./curriculum.ts";
 
 export const multiHead: Stages = {
   first: ({ startN }) => [startN],
-  next: (N) => [...N, N.at(-1)! + 1],
+  next: (N, { maxN }) => (N.at(-1)! < maxN ? [...N, N.at(-1)! + 1] : undefined),
+  largest: ({ maxN }) => maxN,
   heads: ({ startN, maxN }) => maxN - startN + 1,
   headOf: (N, _stage, { startN, maxN }) => (N >= startN && N <= maxN ? N - startN : undefined),
 };

@@ -6,7 +6,8 @@ import type { Stages } from "./curriculum.ts";
 
 export const single: Stages = {
   first: ({ startN }) => [startN],
-  next: (N) => [N.at(-1)! + 1],
+  next: ([N], { maxN }) => (N! < maxN ? [N! + 1] : undefined),
+  largest: ({ maxN }) => maxN,
   heads: () => 1,
   headOf: () => 0,
 };

@@ -7,7 +7,12 @@ import type { Stages } from "./curriculum.ts";
 
 export const sliding: Stages = {
   first: ({ startN, window }) => range(startN, window),
-  next: (N, { window, forget }) => range(N[0]! + forget, window),
+  next(N, { window, forget, maxN }) {
+    if (N.at(-1) === maxN) return undefined;
+    // the last window ends at maxN, and may drop fewer
+    return range(Math.min(N[0]! + forget, maxN - window + 1), window);
+  },
+  largest: ({ maxN }) => maxN,
   heads: ({ window }) => window,
   headOf(N, stage) {
     const head = stage.indexOf(N);

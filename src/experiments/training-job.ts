@@ -63,7 +63,7 @@ const errorClasses = { ShapeError, StateError, NumericError };
 
 async function call<T>(worker: Spawned<TrainingService>, answer: Promise<T>): Promise<T> {
   try {
-    return await Promise.race([answer, worker.failure]);
+    return await worker.wait(answer);
   } catch (error) {
     const { name, message } = error as Error;
     const ErrorClass = errorClasses[name as keyof typeof errorClasses];

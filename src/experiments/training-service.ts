@@ -18,6 +18,8 @@ export interface PreparedTraining {
   records: EpochRecord[];
   /** Time constants before the first update of the run. */
   initialTau: TauStatistics;
+  /** Updates done before. */
+  step: number;
 }
 
 /** A checkpoint as bytes, and the step it was taken at. */
@@ -43,8 +45,8 @@ export class TrainingService {
       "settings" in start
         ? await Trainer.start(start.settings, options)
         : await Trainer.resume(start.checkpoint, { ...options, ...start });
-    const { settings, records, initialTau } = this.trainer;
-    return { settings, records, initialTau };
+    const { settings, records, initialTau, steps: step } = this.trainer;
+    return { settings, records, initialTau, step };
   }
 
   /**

@@ -105,16 +105,17 @@ export class RunDirectory {
   }
 
   /**
-   * Make ready for a run that begins, or goes on from a checkpoint: its metrics become those of the checkpoint, so that
-   * nothing behind it is left, and what a crash left over is removed.
+   * Make ready for a run that begins, or goes on from the checkpoint of `step`: its metrics become those of the
+   * checkpoint, so that nothing behind it is left, damaged checkpoints neither, and what a crash left over is removed.
    */
-  async prepare(records: readonly object[]): Promise<void> {
+  async prepare(records: readonly object[], step = 0): Promise<void> {
     const folder = join(this.path, "checkpoints");
     await explain(folder, mkdir(folder, { recursive: true }));
     for (const path of [this.path, folder]) {
       const left = (await explain(path, readdir(path))).filter((name) => TEMPORARY.test(name));
       for (const name of left) await remove(join(path, name));
     }
+    for (const file of await this.checkpoints()) if (file.step > step) await remove(file.path);
     await this.removeOldCheckpoints();
     await this.write("metrics.ndjson", records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   }
@@ -134,7 +135,7 @@ export class RunDirectory {
     );
     if (taken) {
       const pid = Number(new TextDecoder().decode(await readWhole(path)));
-      if (isRunning(pid)) {
+      if (pid === process.pid ? held.has(path) : isRunning(pid)) {
         throw new StateError(
           `${this.path}: process ${pid} is training this run; wait for it, or stop it. If it is not, remove ${path}.`,
         );
@@ -142,7 +143,11 @@ export class RunDirectory {
       await remove(path);
       await explain(path, write());
     }
-    return () => remove(path);
+    held.add(path);
+    return async () => {
+      held.delete(path);
+      await remove(path);
+    };
   }
 
   /** Write a file of the run, all or nothing; returns its path. */
@@ -216,7 +221,11 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
+// claims of this process; a file with its number but not among them is of an earlier process
+const held = new Set<string>();
+
 function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {

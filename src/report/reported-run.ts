@@ -1,9 +1,7 @@
 // One training run as the report sees it, and what is read off its epoch records.
 
+import type { TauStatistics } from "../cells/tau.ts";
 import type { EpochRecord } from "../training/metrics.ts";
-
-/** Statistics of max(tau, 1) over the units, in time steps; quantiles at 0, 5 … 100 %. */
-export type TauStatistics = EpochRecord["tau"];
 
 /** One run of a report. */
 export interface ReportedRun {

@@ -3,7 +3,8 @@
 import type { ScaleLinear } from "d3-scale";
 import { epochAxis, epochScale, type Figure, halfFrame, heightScale } from "./figures.ts";
 import { formatTau } from "./number-format.ts";
-import { findSolves, type ReportedRun, type TauStatistics, tauQuantile, unitCount } from "./reported-run.ts";
+import type { TauStatistics } from "../cells/tau.ts";
+import { findSolves, type ReportedRun, tauQuantile, unitCount } from "./reported-run.ts";
 import { type CurveEnd, endLabels, runBand, runGroup, runLine } from "./run-marks.ts";
 import {
   bottomAxis,

@@ -19,7 +19,12 @@ import { coreHash, version } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
-import { type CurriculumName, type CurriculumState, curriculumNames } from "../curricula/curriculum.ts";
+import {
+  curricula,
+  type CurriculumName,
+  type CurriculumState,
+  curriculumNames,
+} from "../curricula/curriculum.ts";
 import { readF32 } from "../io/read-tensor.ts";
 import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from "../io/safetensors.ts";
 import { type TaskName, taskNames } from "../tasks/task.ts";
@@ -214,10 +219,11 @@ function checkState(
       `${where}: \`optimizer\` is ${optimizer}, expected that of the settings, ${settings.optimizer}.`,
     );
   }
-  const rising = N.every((n, i) => n >= 2 && n <= settings.maxN && (i === 0 || n > N[i - 1]!));
+  const largest = curricula[settings.curriculum].largest(settings);
+  const rising = N.every((n, i) => n >= 2 && n <= largest && (i === 0 || n > N[i - 1]!));
   if (!rising || N.length > heads) {
     throw new StateError(
-      `${where}: \`curriculum.N\` is ${N.slice(0, 5).join(", ")}${N.length > 5 ? " …" : ""}, expected at most ${heads} rising lengths from 2 to ${settings.maxN}.`,
+      `${where}: \`curriculum.N\` is ${N.slice(0, 5).join(", ")}${N.length > 5 ? " …" : ""}, expected at most ${heads} rising lengths from 2 to ${largest}.`,
     );
   }
   if (epochStep > settings.updates) {

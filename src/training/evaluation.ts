@@ -1,6 +1,6 @@
 // Accuracy of a network on fresh sequences.
 
-import type { Network } from "../cells/network.ts";
+import { type Network, parameterCount } from "../cells/network.ts";
 import { Core, type Key } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Plan } from "../core/plan.ts";
@@ -9,6 +9,7 @@ import { type TaskName, tasks } from "../tasks/task.ts";
 import type { Checkpoint, Purpose } from "./checkpoint.ts";
 import { Draw } from "./draw.ts";
 import { Pace } from "./pace.ts";
+import { LARGEST_N } from "./settings.ts";
 
 /** How the batches of an evaluation are drawn. */
 export interface EvaluationBatches {
@@ -95,6 +96,7 @@ export async function evaluateNetwork(
   }: EvaluationOptions,
 ): Promise<Evaluation> {
   checkOptions({ N, sequenceN, batch, batches, seed });
+  checkNetwork(network, purpose.task);
   const { task, initialState } = purpose;
   const heads = N.map((n) => headFor(n, network, purpose));
   const core = await Core.load();
@@ -116,20 +118,31 @@ export async function evaluateNetwork(
 }
 
 function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signal">>): void {
-  const check = (field: string, value: number, least: number, why = "") => {
-    if (!Number.isSafeInteger(value) || value < least) {
+  const check = (field: string, value: number, least: number, most: number) => {
+    if (!Number.isSafeInteger(value) || value < least || value > most) {
       throw new ShapeError(
-        `evaluateNetwork: \`${field}\` is ${value}, expected a whole number of at least ${least}${why}.`,
+        `evaluateNetwork: \`${field}\` is ${value}, expected a whole number from ${least} to ${most}.`,
       );
     }
   };
   if (N.length === 0)
     throw new ShapeError("evaluateNetwork: `N` is empty, expected at least one memory length.");
-  for (const n of N) check("N", n, 2);
-  check("sequenceN", numbers.sequenceN, Math.max(...N), ", the largest `N`");
-  check("batch", numbers.batch, 1);
-  check("batches", numbers.batches, 1);
-  check("seed", numbers.seed, 0);
+  for (const n of N) check("N", n, 2, LARGEST_N);
+  check("sequenceN", numbers.sequenceN, Math.max(...N), LARGEST_N);
+  check("batch", numbers.batch, 1, 2 ** 31 - 1);
+  check("batches", numbers.batches, 1, 2 ** 31 - 1);
+  check("seed", numbers.seed, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function checkNetwork({ shape, parameters }: Network, task: TaskName): void {
+  const expect = (field: string, got: unknown, expected: unknown) => {
+    if (got !== expected)
+      throw new ShapeError(`evaluateNetwork: \`${field}\` is ${got}, expected ${expected}.`);
+  };
+  if (!(task in tasks)) expect("task", task, Object.keys(tasks).join(" or "));
+  expect("inputs", shape.inputs, tasks[task].inputs);
+  expect("classes", shape.classes, tasks[task].classes);
+  expect("parameters.length", parameters.length, parameterCount(shape));
 }
 
 // the head that answers N

@@ -68,7 +68,7 @@ export interface TrainingSettings {
   beta1: number;
   /** Adam: decay of the second moment (default 0.999). */
   beta2: number;
-  /** Adam: added to the denominator (default 1e-8). */
+  /** Adam: added to the denominator, from 1e-30 to 1 (default 1e-8). */
   epsilon: number;
   /** Largest norm of the gradient; longer ones are scaled down to it (default 2). */
   clipNorm: number;
@@ -87,6 +87,7 @@ export const LARGEST_N = 1_000_000;
 // gradient, which is refused before it changes anything
 const LARGEST_LEARNING_RATE = 1e6;
 const LARGEST_CLIP_NORM = 1e12;
+const SMALLEST_EPSILON = 1e-30;
 const LARGEST_INITIAL_VALUE = 1e30;
 
 /** @internal The settings' schema: types, limits and defaults. Unknown keys are errors. */
@@ -115,7 +116,7 @@ export const settingsSchema = z.strictObject({
   momentum: z._default(fraction, 0.1),
   beta1: z._default(fraction, 0.9),
   beta2: z._default(fraction, 0.999),
-  epsilon: z._default(positive, 1e-8),
+  epsilon: z._default(z.number().check(z.gte(SMALLEST_EPSILON), z.lte(1)), 1e-8),
   clipNorm: z._default(positive.check(z.lte(LARGEST_CLIP_NORM)), 2),
   seed: z._default(z.int().check(z.gte(0)), 0),
 }) satisfies z.ZodMiniType<TrainingSettings>;
@@ -148,7 +149,7 @@ export function resolveSettings(
 export function findConflict(settings: TrainingSettings): string | undefined {
   const { curriculum, startN, maxN, window, forget, tauLow, tauHigh } = settings;
   const firstLargest = curriculum === "sliding" ? startN + window - 1 : startN;
-  if (maxN < firstLargest) {
+  if (curriculum !== "none" && maxN < firstLargest) {
     return `\`maxN\` is ${maxN}, expected at least ${firstLargest}, the largest N of the first stage`;
   }
   if (curriculum === "sliding" && forget > window) {

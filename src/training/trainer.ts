@@ -83,7 +83,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.core = core;
     this.plan = plan;
     this.options = options;
-    this.settings = checkpoint.settings;
+    this.settings = Object.freeze(checkpoint.settings);
     this.initialTau = checkpoint.initialTau;
     this.records = checkpoint.records;
     this.curriculum = checkpoint.curriculum;
@@ -263,7 +263,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const record: EpochRecord = {
       epoch: this.records.length + 1,
       step,
-      N,
+      N: [...N],
       loss: this.lossSum / settings.updates,
       accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])),
       solved: isSolved(accuracy, settings),
@@ -273,16 +273,18 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.curriculum = advanceCurriculum(settings, this.curriculum, accuracy);
     this.epochStep = 0;
     this.lossSum = 0;
-    return record;
+    // whoever gets the record may do with it as they like
+    return structuredClone(record);
   }
 }
 
 function makePlan(core: Core, settings: TrainingSettings): Plan {
-  const { task, curriculum, maxN, cell, activation, units, batch } = settings;
+  const { task, curriculum, cell, activation, units, batch } = settings;
   const { inputs, classes, lengths } = tasks[task];
   const heads = curricula[curriculum].heads(settings);
   const shape = { cell, activation, units, inputs, heads, classes };
-  return new Plan(core, shape, { batch, steps: lengths(maxN).longest, labelRows: heads }, settings);
+  const steps = lengths(curricula[curriculum].largest(settings)).longest;
+  return new Plan(core, shape, { batch, steps, labelRows: heads }, settings);
 }
 
 function tauOf(plan: Plan): TauStatistics {

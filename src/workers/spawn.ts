@@ -6,9 +6,27 @@ import { StateError } from "../core/errors.ts";
 /** A worker and the object that it serves. */
 export interface Spawned<T> {
   remote: Comlink.Remote<T>;
-  /** Rejects when the worker fails or ends by itself; never resolves. Race every call against it. */
-  failure: Promise<never>;
+  /** Wait for an answer of `remote`; rejects, as comlink does not, if the worker fails or ends by itself meanwhile. */
+  wait<R>(answer: Promise<R>): Promise<R>;
   terminate(): Promise<void>;
+}
+
+// the calls that a worker has not answered yet
+class OpenCalls {
+  private readonly open = new Set<(error: StateError) => void>();
+  private failure: StateError | undefined;
+
+  fail(cause: string): void {
+    this.failure ??= new StateError(`worker: it failed, ${cause}.`);
+    for (const reject of this.open) reject(this.failure);
+  }
+
+  wait = <R>(answer: Promise<R>): Promise<R> =>
+    new Promise((resolve, reject) => {
+      if (this.failure) reject(this.failure);
+      this.open.add(reject);
+      answer.then(resolve, reject).finally(() => this.open.delete(reject));
+    });
 }
 
 /** Start a worker that runs `source`, a classic script which calls `serve`. */
@@ -24,14 +42,12 @@ async function spawnNode<T>(source: string): Promise<Spawned<T>> {
   const { Worker } = (await import(threads)) as typeof import("node:worker_threads");
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
   const { default: nodeEndpoint } = await import("comlink/dist/esm/node-adapter.mjs");
-  const failure = new Promise<never>((_, reject) => {
-    worker.once("error", (error) => reject(workerError(error.message)));
-    worker.once("exit", (code) => reject(workerError(`it ended with code ${code}`)));
-  });
-  failure.catch(() => {});
+  const calls = new OpenCalls();
+  worker.once("error", (error) => calls.fail(error.message));
+  worker.once("exit", (code) => calls.fail(`it ended with code ${code}`));
   return {
     remote: Comlink.wrap<T>(nodeEndpoint(worker)),
-    failure,
+    wait: calls.wait,
     terminate: async () => void (await worker.terminate()),
   };
 }
@@ -39,20 +55,14 @@ async function spawnNode<T>(source: string): Promise<Spawned<T>> {
 async function spawnWeb<T>(source: string): Promise<Spawned<T>> {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module" });
-  const failure = new Promise<never>((_, reject) => {
-    worker.addEventListener("error", (event) => reject(workerError(event.message)));
-  });
-  failure.catch(() => {});
+  const calls = new OpenCalls();
+  worker.addEventListener("error", (event) => calls.fail(event.message));
   return {
     remote: Comlink.wrap<T>(worker),
-    failure,
+    wait: calls.wait,
     terminate: async () => {
       worker.terminate();
       URL.revokeObjectURL(url);
     },
   };
-}
-
-function workerError(cause: string): StateError {
-  return new StateError(`worker: it failed, ${cause}.`);
 }

@@ -22,14 +22,17 @@ test("head i serves the i-th N of the window: N = 11 moves from head 9 to head 4
   expect(curricula.sliding.heads(settings)).toBe(10);
 });
 
-test("it is finished when the next window would reach beyond maxN: at 16 if maxN is 16 … 20, at 21 if it is 21", () => {
-  for (const [maxN, last] of [
-    [16, 16],
-    [20, 16],
-    [21, 21],
+test("the last window ends at maxN, with a shorter step if need be: 11, 16, 20 if maxN is 20", () => {
+  for (const [maxN, ends] of [
+    [11, [11, 11]],
+    [16, [11, 16, 16]],
+    [20, [11, 16, 20, 20]],
+    [21, [11, 16, 21, 21]],
   ] as const) {
-    const end = statesOf(settingsOf({ curriculum: "sliding", maxN }), 5).at(-1);
-    expect(end).toMatchObject({ N: from(last - 9, 10), solvedN: last, finished: true });
+    const states = statesOf(settingsOf({ curriculum: "sliding", maxN }), ends.length - 1);
+    expect(states.map(({ N }) => N)).toEqual(ends.map((end) => from(end - 9, 10)));
+    expect(states.map(({ finished }) => finished)).toEqual(ends.map((_, i) => i === ends.length - 1));
+    expect(states.at(-1)!.solvedN).toBe(maxN);
   }
 });
 

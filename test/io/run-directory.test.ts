@@ -128,14 +128,16 @@ describe("values", () => {
 });
 
 describe("invariants", () => {
-  it("prepare() drops a torn last line, lines behind the checkpoint and what a crash left of files", async () => {
+  it("prepare() drops a torn last line, lines and checkpoints behind the step gone on from, and what a crash left", async () => {
     const directory = await newRun();
-    for (const step of [10, 20, 30]) writeFileSync(at("run", "checkpoints", `step-${step}.safetensors`), "");
-    writeFileSync(at("run", "checkpoints", "step-25.partial.safetensors"), "");
+    for (const step of [10, 20, 30, 50])
+      writeFileSync(at("run", "checkpoints", `step-${step}.safetensors`), "");
+    for (const step of [25, 60])
+      writeFileSync(at("run", "checkpoints", `step-${step}.partial.safetensors`), "");
     writeFileSync(at("run", "checkpoints", "step-40.safetensors.4711.tmp"), "");
     writeFileSync(at("run", "report.html.4711.tmp"), "");
     writeFileSync(at("run", "metrics.ndjson"), '{"epoch":1}\n{"epoch":2}\n{"epoch":3}\n{"epo');
-    await directory.prepare([{ epoch: 1 }, { epoch: 2 }]);
+    await directory.prepare([{ epoch: 1 }, { epoch: 2 }], 30);
     expect(text("run", "metrics.ndjson")).toBe('{"epoch":1}\n{"epoch":2}\n');
     expect(list("run")).toEqual(["checkpoints", "manifest.json", "metrics.ndjson"]);
     expect(list("run", "checkpoints")).toEqual(["step-20.safetensors", "step-30.safetensors"]);
@@ -207,8 +209,11 @@ describe("errors", () => {
     const release = await directory.claim();
     await expect(directory.claim()).rejects.toThrow(`process ${process.pid} is training this run`);
     await release();
-    writeFileSync(at("run", "lock"), `${spawnSync(process.execPath, ["--version"]).pid}\n`);
-    await (await directory.claim())();
+    // of a process that is gone, of an earlier process with our number, and torn
+    for (const holder of [spawnSync(process.execPath, ["--version"]).pid, process.pid, ""]) {
+      writeFileSync(at("run", "lock"), `${holder}\n`);
+      await (await directory.claim())();
+    }
     expect(list("run")).not.toContain("lock");
   });
 

@@ -1,6 +1,7 @@
 // Made-up runs for the tests of the report: no number here comes from a training.
 
-import type { ReportedRun, TauStatistics } from "../../src/report/reported-run.ts";
+import type { TauStatistics } from "../../src/cells/tau.ts";
+import type { ReportedRun } from "../../src/report/reported-run.ts";
 import type { EpochRecord } from "../../src/training/metrics.ts";
 
 /** Units spread evenly over mean ± spread: quantile q is mean + spread (2q − 1). */

@@ -1,6 +1,7 @@
 // Accuracy of networks whose accuracy is known.
 
 import { describe, expect, test } from "vitest";
+import type { NetworkShape } from "../../src/cells/network.ts";
 import { ShapeError } from "../../src/core/errors.ts";
 import type { TaskName } from "../../src/tasks/task.ts";
 import { type EvaluationOptions, evaluateNetwork } from "../../src/training/evaluation.ts";
@@ -171,14 +172,14 @@ describe("errors", () => {
 
   test.each([
     [{ N: [] }, "`N` is empty, expected at least one memory length."],
-    [{ N: [2, 1] }, "`N` is 1, expected a whole number of at least 2."],
-    [{ N: [2.5] }, "`N` is 2.5, expected a whole number of at least 2."],
-    [{ N: [Number.NaN] }, "`N` is NaN, expected a whole number of at least 2."],
-    [{ N: [3], sequenceN: 2 }, "`sequenceN` is 2, expected a whole number of at least 3, the largest `N`."],
-    [{ N: [2], batch: 0 }, "`batch` is 0, expected a whole number of at least 1."],
-    [{ N: [2], batches: 0 }, "`batches` is 0, expected a whole number of at least 1."],
-    [{ N: [2], batches: Infinity }, "`batches` is Infinity, expected a whole number of at least 1."],
-    [{ N: [2], seed: -1 }, "`seed` is -1, expected a whole number of at least 0."],
+    [{ N: [2, 1] }, "`N` is 1, expected a whole number from 2 to 1000000."],
+    [{ N: [2.5] }, "`N` is 2.5, expected a whole number from 2 to 1000000."],
+    [{ N: [Number.NaN] }, "`N` is NaN, expected a whole number from 2 to 1000000."],
+    [{ N: [3], sequenceN: 2 }, "`sequenceN` is 2, expected a whole number from 3 to 1000000."],
+    [{ N: [2], batch: 0 }, "`batch` is 0, expected a whole number from 1 to 2147483647."],
+    [{ N: [2], batches: 0 }, "`batches` is 0, expected a whole number from 1 to 2147483647."],
+    [{ N: [2], batches: Infinity }, "`batches` is Infinity, expected a whole number from 1 to 2147483647."],
+    [{ N: [2], seed: -1 }, "`seed` is -1, expected a whole number from 0 to 9007199254740991."],
     [{ N: [2, 5] }, "no head answers N = 5; this multi network has 3 heads."],
   ])("%o is refused", async (options, problem) => {
     await expect(evaluateNetwork(made, options)).rejects.toThrow(
@@ -189,5 +190,18 @@ describe("errors", () => {
   test("an aborted evaluation rejects with the signal's reason", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(evaluateNetwork(made, { N: [2], signal })).rejects.toThrow("enough");
+  });
+
+  test.each([
+    [{ inputs: 3 }, "`inputs` is 3, expected 1."],
+    [{ classes: 1 }, "`classes` is 1, expected 2."],
+    [{ units: 5 }, "`parameters.length` is "],
+    [{ cell: "gru" }, '`cell` is "gru", expected one of leaky, leaky-outside.'],
+    [{ activation: "gelu" }, '`activation` is "gelu", expected one of leaky-relu, relu, tanh, sigmoid.'],
+  ])("a network of shape %o is refused", async (shape, problem) => {
+    const network = { ...made.network, shape: { ...made.network.shape, ...shape } as NetworkShape };
+    const answer = evaluateNetwork({ ...made, network }, { N: [2] });
+    await expect(answer).rejects.toThrow(ShapeError);
+    await expect(answer).rejects.toThrow(problem);
   });
 });

@@ -89,7 +89,7 @@ describe("values", () => {
     { seed: Number.MAX_SAFE_INTEGER },
     { curriculum: "sliding", window: 10, forget: 10, maxN: 11 },
     { curriculum: "sliding", window: 1, forget: 1, maxN: 2 },
-    { curriculum: "none", startN: 101 },
+    { curriculum: "none", startN: 200 },
     // the window is of no concern to other curricula
     { window: 5, forget: 9, maxN: 3 },
   ])("%j, at the limit, are accepted", (settings) => {
@@ -120,7 +120,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["tauLow", [0, -1], "more than 0"],
   ["tauHigh", [0, -1], "more than 0"],
   ["learningRate", [0, -0.05], "more than 0"],
-  ["epsilon", [0, -1e-8], "more than 0"],
+  ["epsilon", [0, -1e-8, 1e-31, 2], "at "],
   ["clipNorm", [0, -2], "more than 0"],
   ["seed", [-1, 2 ** 53], "at "],
   ["task", ["pairty", "", 0], "one of parity, dms"],
@@ -210,7 +210,7 @@ describe("errors", () => {
   test.each([
     [{ startN: 5, maxN: 4 }, "`maxN` is 4, expected at least 5, the largest N of the first stage"],
     [{ startN: 102 }, "`maxN` is 101, expected at least 102, the largest N of the first stage"],
-    [{ curriculum: "none", startN: 9, maxN: 8 }, "`maxN` is 8, expected at least 9"],
+    [{ curriculum: "single", startN: 9, maxN: 8 }, "`maxN` is 8, expected at least 9"],
     [{ curriculum: "sliding", maxN: 10 }, "`maxN` is 10, expected at least 11"],
     [{ curriculum: "sliding", window: 3, forget: 4 }, "`forget` is 4, expected at most `window`, 3"],
     [{ tauLow: 1.5, tauHigh: 1.25 }, "`tauHigh` is 1.25, expected at least `tauLow`, 1.5"],

@@ -27,6 +27,28 @@ describe("results", () => {
     expect(together.map((trainer) => trainer.checkpointBytes())).toEqual(alone);
   });
 
+  it("a record that is changed by who got it changes nothing", async () => {
+    const trainer = await Trainer.start(base);
+    for await (const record of trainer) {
+      record.N.push(99);
+      record.tau.quantiles.length = 0;
+      record.loss = -1;
+    }
+    expect(trainer.checkpointBytes()).toEqual((await trainToTheEnd(base)).checkpointBytes());
+  });
+
+  it("Adam at the smallest epsilon leaves parameters without a gradient as they are", async () => {
+    const settings = {
+      ...base,
+      optimizer: "adam",
+      activation: "relu",
+      epsilon: 1e-30,
+      learningRate: 0.001,
+    } as const;
+    const trainer = await trainToTheEnd(settings);
+    expect(trainer.network.parameters.every(Number.isFinite)).toBe(true);
+  });
+
   it("fixed time constants keep every bit through 12 updates, while all other tensors change", async () => {
     for (const optimizer of ["sgd", "adam"] as const) {
       const trainer = await Trainer.start({ ...base, trainTau: false, tauLow: 0.5, tauHigh: 3, optimizer });

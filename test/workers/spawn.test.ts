@@ -1,0 +1,21 @@
+// Calls to a worker that ends.
+
+import { expect, test } from "vitest";
+import { workerSource } from "../../build/worker.js";
+import { StateError } from "../../src/core/errors.ts";
+import { spawn } from "../../src/workers/spawn.ts";
+
+test("a call that is open when the worker ends is rejected, and so is every later one", async () => {
+  const worker = await spawn(workerSource);
+  const never = new Promise(() => {});
+  const open = worker.wait(never);
+  await worker.terminate();
+  await expect(open).rejects.toThrow(StateError);
+  await expect(open).rejects.toThrow("worker: it failed, it ended with code");
+  await expect(worker.wait(never)).rejects.toThrow("it ended with code");
+});
+
+test("a worker whose program fails rejects the first call with the cause", async () => {
+  const worker = await spawn('throw new Error("no program");');
+  await expect(worker.wait(new Promise(() => {}))).rejects.toThrow("worker: it failed, no program.");
+});
