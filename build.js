@@ -7,7 +7,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import asc from "assemblyscript/asc";
@@ -63,6 +63,8 @@ async function buildBundles() {
       js: '#!/usr/bin/env node\nimport { createRequire as createRequire_ } from "node:module"; const require = createRequire_(import.meta.url);',
     },
   });
+  // npx links to it once, and expects it to stay executable
+  chmodSync("dist/cli.js", 0o755);
 }
 
 function buildTypes() {

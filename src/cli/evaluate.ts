@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { readWhole } from "../io/run-directory.ts";
-import { decodeCheckpoint } from "../training/checkpoint.ts";
+import { decodeCheckpoint, type Purpose } from "../training/checkpoint.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
 import { parseLengths } from "./lengths.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -25,12 +25,18 @@ export const evaluate = new Command("evaluate")
     const checkpoint = decodeCheckpoint(await readWhole(path), path);
     const result = await evaluateNetwork(checkpoint, { N: parseLengths(n), ...options });
     const { task } = checkpoint.purpose;
-    const rows = Object.entries(result.accuracy).map(
-      ([N, value]) => `${N.padStart(4)}  ${(value * 100).toFixed(2).padStart(6)} %`,
-    );
+    const rows = Object.entries(result.accuracy).map(([N, value]) => {
+      const note = isUntrained(Number(N), checkpoint.purpose) ? "  its head was not trained" : "";
+      return `${N.padStart(4)}  ${(value * 100).toFixed(2).padStart(6)} %${note}`;
+    });
     printResult(json, result, [
       `Accuracy on ${task} over ${result.sequences} sequences`,
       "   N  accuracy",
       ...rows,
     ]);
   });
+
+// a multi-head network keeps a head for every N to come
+function isUntrained(N: number, { curriculum, N: trained }: Purpose): boolean {
+  return curriculum === "multi" && trained.length > 0 && !trained.includes(N);
+}

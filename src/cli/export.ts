@@ -13,7 +13,7 @@ const encoders = { safetensors: encodeSafetensors, npz: encodeNpz };
 
 export const exportNetwork = new Command("export")
   .description(
-    "Write a checkpoint's network as plain tensors: tau, input.weight, recurrent.weight, readout.weight, and biases.",
+    "Write a checkpoint's network as plain tensors: tau (not clamped), input.weight, recurrent.weight, readout.weight, and biases.",
   )
   .argument("<checkpoint>", "checkpoint file")
   .addOption(
@@ -21,7 +21,10 @@ export const exportNetwork = new Command("export")
       .choices(Object.keys(encoders))
       .makeOptionMandatory(),
   )
-  .option("--out <file>", "file to write (default: the checkpoint's name with the format's ending)")
+  .option(
+    "--out <file>",
+    "file to write (default: beside the checkpoint, NAME.export.npz or NAME.export.safetensors)",
+  )
   .option("--force", "overwrite an existing file")
   .option("--json", "print the result as one JSON object")
   .action(async (path: string, options) => {

@@ -53,7 +53,11 @@ function writeReport(
   const runs = results.map(({ run }) => run);
   const seeds = new Set(runs.map(({ settings }) => String(settings.seed)));
   const facts = { tauscope: version, core: coreHash, seed: [...seeds].join(", ") };
-  const page = trainingReport({ title, summary: results.map(summarize), runs, reproduce: [command], facts });
+  const { task, units } = runs[0]!.settings;
+  const each = runs.length > 1 ? " for each curriculum" : "";
+  const about = `Task ${task}, ${units} units, one network${each} (seed ${facts.seed}).`;
+  const summary = [about, ...results.map(summarize)];
+  const page = trainingReport({ title, summary, runs, reproduce: [command], facts });
   return directory.write("report.html", page);
 }
 
@@ -83,5 +87,5 @@ function summarize({ run, step, solvedN, interrupted }: RecordedResult): string 
   if (!last) return `${label}: no epoch was finished${stopped}.`;
   const reached = solvedN > 0 ? `solved N = ${solvedN}` : "solved no N";
   const epochs = `${records.length} epoch${records.length === 1 ? "" : "s"}`;
-  return `${label}: ${reached} in ${epochs}${stopped}; mean tau ${last.tau.mean.toFixed(4)} steps.`;
+  return `${label}: ${reached} in ${epochs}${stopped}; mean τ ${last.tau.mean.toFixed(3)} steps.`;
 }

@@ -1,6 +1,7 @@
 // tauscope import: a network from elsewhere as a checkpoint.
 
 import { Command, Option } from "commander";
+import { ShapeError } from "../core/errors.ts";
 import { readWhole } from "../io/run-directory.ts";
 import { decodeRnnTimescale } from "../io/rnn-timescale.ts";
 import { encodeCheckpoint, type Purpose, writer } from "../training/checkpoint.ts";
@@ -33,17 +34,24 @@ export const importNetwork = new Command("import")
     const network = decodeRnnTimescale(await readWhole(path), path);
     const startN = 2;
     const N = options.n === undefined ? [] : parseLengths(options.n);
+    const { units, heads } = network.shape;
+    const multi = options.curriculum === "multi";
+    if (multi && N.some((n) => n >= startN + heads)) {
+      throw new ShapeError(
+        `--n: "${options.n}" goes beyond the heads of ${path}, expected at most N = ${startN + heads - 1}.`,
+      );
+    }
     const purpose: Purpose = {
       task: "parity",
       curriculum: options.curriculum,
       startN,
-      maxN: Math.max(startN + network.shape.heads - 1, ...N),
+      maxN: Math.max(startN + heads - 1, ...N),
       N,
       initialState: resolveSettings().initialState,
     };
     await writeNew(options.out, encodeCheckpoint({ ...writer, network, purpose }), options.force);
-    const { units, heads } = network.shape;
+    const reading = multi ? `head k answers N = k + ${startN}` : "head 0 answers";
     printResult(options.json, { checkpoint: options.out, units, heads }, [
-      `${options.out}: ${units} units, ${heads} heads`,
+      `${options.out}: ${units} units, ${heads} heads; ${reading}`,
     ]);
   });

@@ -34,7 +34,7 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
       epochs: training.records.length,
       step: training.step,
       solvedN: training.curriculum.solvedN,
-      finished: training.curriculum.finished,
+      finished: training.curriculum.finished || training.records.length >= training.settings.epochs,
       loss: newest?.loss ?? null,
       optimizer: training.settings.optimizer,
       seed: training.settings.seed,

@@ -12,6 +12,7 @@
 // the new one. The logs are only appended to; a torn last line is dropped when the run goes on. So is what a crash left
 // of temporary files, and of checkpoints that were about to be removed.
 
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ShapeError, StateError } from "../core/errors.ts";
@@ -44,17 +45,12 @@ export class RunDirectory {
    */
   static async create(path: string, manifest: object): Promise<RunDirectory> {
     if (path === "") throw new ShapeError("RunDirectory: `path` is empty, expected that of a directory.");
-    const entries = await explain(path, readdir(path).catch(whereCode("ENOENT", [])));
+    const entries = await explain(path, readdir(path).catch(whereCode<string[]>("ENOENT", [])));
     if (entries.some((name) => !TEMPORARY.test(name))) {
-      throw new StateError(
-        `${path}: the directory exists and is not empty; choose another, or go on with \`tauscope resume ${path}\`.`,
-      );
+      const resume = entries.includes("manifest.json") ? `, or go on with \`tauscope resume ${path}\`` : "";
+      throw new StateError(`${path}: the directory exists and is not empty; choose another${resume}.`);
     }
-    // the second try tells why: the first says of a read-only file system that there is no such directory
-    await explain(
-      path,
-      mkdir(path, { recursive: true }).catch(() => mkdir(path)),
-    );
+    await explain(path, makeFolder(path));
     const directory = new RunDirectory(path);
     await directory.write("manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);
     return directory;
@@ -64,6 +60,8 @@ export class RunDirectory {
   static async open(path: string): Promise<{ directory: RunDirectory; manifest: unknown }> {
     if (path === "") throw new ShapeError("RunDirectory: `path` is empty, expected that of a directory.");
     const file = join(path, "manifest.json");
+    if (!existsSync(file))
+      throw new StateError(`${path}: there is no run here, expected a directory with a manifest.json.`);
     const text = new TextDecoder().decode(await readWhole(file));
     try {
       return { directory: new RunDirectory(path), manifest: JSON.parse(text) };
@@ -75,7 +73,7 @@ export class RunDirectory {
   /** The checkpoints, newest first. */
   async checkpoints(): Promise<CheckpointFile[]> {
     const folder = join(this.path, "checkpoints");
-    const names = await explain(folder, readdir(folder).catch(whereCode("ENOENT", [])));
+    const names = await explain(folder, readdir(folder).catch(whereCode<string[]>("ENOENT", [])));
     const files = names.flatMap((name) => {
       const match = CHECKPOINT.exec(name);
       return match
@@ -264,6 +262,17 @@ function fileError(path: string, error: unknown): unknown {
 function explain<T>(path: string, promise: Promise<T>): Promise<T> {
   return promise.catch((error) => {
     throw fileError(path, error);
+  });
+}
+
+// one folder after the other: `recursive` never ends in places where no folder can be made, such as /proc
+async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path).catch(whereCode("EEXIST", undefined));
+  if (dirname(path) === path) return;
+  await make().catch(async (error) => {
+    if (error.code !== "ENOENT") throw error;
+    await makeFolder(dirname(path));
+    await make();
   });
 }
 

@@ -225,7 +225,9 @@ function readHeaderEnd(bytes: Uint8Array, fail: Fail): number {
   if (bytes.length < 8) fail(`has ${bytes.length} bytes but its header's length alone takes 8; ${DAMAGED}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER)
-    fail(`the header should have ${length} bytes but at most ${MAX_HEADER} are allowed; ${DAMAGED}`);
+    fail(
+      `it is no safetensors file, or damaged: by its first bytes the header has ${length} bytes, at most ${MAX_HEADER} are allowed.`,
+    );
   if (length > bytes.length - 8)
     fail(`the header should have ${length} bytes but only ${bytes.length - 8} follow; ${DAMAGED}`);
   return 8 + Number(length);

@@ -17,7 +17,7 @@ type Cell = string | { markup: string };
 
 /** What each run reached: a strip of numbers for one run, a table that is also the legend for several. */
 export function resultsOverview(runs: ReportedRun[]): string {
-  const names = ["Largest N solved", "Epochs", "Updates", "Last loss", "Mean τ (time steps)"];
+  const names = ["Largest N solved", "Epochs", "Updates", "Last loss per head", "Mean τ (time steps)"];
   if (runs.length === 1) {
     const pairs = runResults(runs[0]!).map((value, i) =>
       element("div", {}, element("dt", {}, names[i]!), element("dd", {}, escapeText(value))),
@@ -37,7 +37,7 @@ function runResults(run: ReportedRun): string[] {
     largest === undefined ? "none" : String(largest),
     formatCount(last.epoch),
     formatCount(last.step),
-    formatLoss(last.loss),
+    formatLoss(last.loss / last.N.length),
     `${formatTau(first.mean)} → ${formatTau(last.tau.mean)}`,
   ];
 }

@@ -85,16 +85,17 @@ export interface Evaluation {
  * @throws ShapeError if an N is below 2 or no head answers it, or another number is out of range.
  */
 export async function evaluateNetwork(
-  { network, purpose }: Pick<Checkpoint, "network" | "purpose">,
-  {
-    N,
-    sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0),
-    batch = 256,
-    batches = 50,
-    seed = 0,
-    signal,
-  }: EvaluationOptions,
+  checkpoint: Pick<Checkpoint, "network" | "purpose">,
+  options: EvaluationOptions,
 ): Promise<Evaluation> {
+  const { network, purpose } = checkpoint;
+  if (!network || !purpose) {
+    throw new ShapeError("evaluateNetwork: `network` and `purpose` are missing, expected a checkpoint.");
+  }
+  const { N, batch = 256, batches = 50, seed = 0, signal } = options;
+  if (!Array.isArray(N))
+    throw new ShapeError("evaluateNetwork: `N` is missing, expected a list of memory lengths.");
+  const { sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0) } = options;
   checkOptions({ N, sequenceN, batch, batches, seed });
   checkNetwork(network, purpose.task);
   const { task, initialState } = purpose;
@@ -149,8 +150,10 @@ function checkNetwork({ shape, parameters }: Network, task: TaskName): void {
 function headFor(N: number, { shape }: Network, { curriculum, startN, maxN, N: stage }: Purpose): number {
   const head = curricula[curriculum].headOf(N, stage, { startN, maxN });
   if (head === undefined || head >= shape.heads) {
+    const served = curriculum === "sliding" ? stage : [startN, Math.min(maxN, startN + shape.heads - 1)];
+    const range = served.length > 0 ? `, for N = ${served[0]} to ${served.at(-1)}` : "";
     throw new ShapeError(
-      `evaluateNetwork: no head answers N = ${N}; this ${curriculum} network has ${shape.heads} heads.`,
+      `evaluateNetwork: no head answers N = ${N}; this ${curriculum} network has ${shape.heads} heads${range}.`,
     );
   }
   return head;

@@ -96,7 +96,7 @@ describe("errors", () => {
   });
 
   const files: [string, () => Uint8Array, RegExp][] = [
-    ["of text", () => Buffer.from("these are not tensors"), /header should have/],
+    ["of text", () => Buffer.from("these are not tensors"), /it is no safetensors file/],
     [
       "of other tensors",
       () => encodeSafetensors([["w", f32([2])]]),

@@ -53,7 +53,7 @@ describe("values", () => {
   it("a finished run stays as it is, byte for byte, its times included", async () => {
     const times = readFileSync(at("run", "timing.ndjson"), "utf8");
     const stdout = await succeed(["resume", "run"], directory);
-    expect(stdout).toMatch(/^multi: .* in 4 epochs; mean tau 1\.\d{4} steps\.\nReport: run\/report\.html\n$/);
+    expect(stdout).toMatch(/^multi: .* in 4 epochs; mean τ 1\.\d{3} steps\.\nReport: run\/report\.html\n$/);
     expectSameResults(at("run"), at("whole"));
     expect(readFileSync(at("run", "timing.ndjson"), "utf8")).toBe(times);
   });
@@ -117,8 +117,8 @@ describe("values", () => {
 
 describe("errors", () => {
   it.each([
-    ["nothing", "none", /^none\/manifest\.json: there is no such file or directory\.$/, 1],
-    ["a directory that is no run", ".", /^manifest\.json: there is no such file or directory\.$/, 1],
+    ["nothing", "none", /^none: there is no run here, expected a directory with a manifest\.json\.$/, 1],
+    ["a directory that is no run", ".", /^\.: there is no run here, expected/, 1],
     [
       "a file",
       "whole/report.html",

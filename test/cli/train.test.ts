@@ -99,7 +99,7 @@ describe("errors", () => {
       "a directory that is not empty",
       "full",
       1,
-      /^full: the directory exists and is not empty; .*`tauscope resume full`\.$/,
+      /^full: the directory exists and is not empty; choose another\.$/,
     ],
     ["a file", "file", 1, /^file: a part of the path is not a directory\.$/],
     ["a path inside a file", "file/run", 1, /^file\/run: a part of the path is not a directory\.$/],

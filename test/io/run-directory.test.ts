@@ -217,12 +217,17 @@ describe("errors", () => {
     expect(list("run")).not.toContain("lock");
   });
 
-  it("a directory that is not empty is refused, with the command to go on with; an empty one is taken", async () => {
-    mkdirSync(at("run"));
-    writeFileSync(at("run", "notes.txt"), "mine");
+  it("a run is not begun again: the command to go on with is named", async () => {
+    await newRun();
     expect(await failure(RunDirectory.create(at("run"), {}))).toMatch(
       /is not empty; .* `tauscope resume \S*run`\.$/,
     );
+  });
+
+  it("a directory that is not empty is refused; an empty one is taken", async () => {
+    mkdirSync(at("run"));
+    writeFileSync(at("run", "notes.txt"), "mine");
+    expect(await failure(RunDirectory.create(at("run"), {}))).toMatch(/is not empty; choose another\.$/);
     expect(list("run")).toEqual(["notes.txt"]);
     rmSync(at("run", "notes.txt"));
     // what a crash may leave before the manifest is there
@@ -238,7 +243,7 @@ describe("errors", () => {
 
   it("a missing manifest and one that is not JSON are named", async () => {
     expect(await failure(RunDirectory.open(at("none")))).toBe(
-      `${at("none", "manifest.json")}: there is no such file or directory.`,
+      `${at("none")}: there is no run here, expected a directory with a manifest.json.`,
     );
     writeFileSync(at("manifest.json"), "{");
     expect(await failure(RunDirectory.open(folder))).toBe(

@@ -225,11 +225,9 @@ describe("hostile headers", () => {
   it("refuses lengths of 2^64 - 1, 100 000 001 and 1 more than the file has, before reading on", () => {
     const bytes = fileOf("{}");
     bytes.fill(255, 0, 8);
-    expect(refusal(bytes)).toMatch(
-      /should have 18446744073709551615 bytes but at most 100000000 are allowed/,
-    );
+    expect(refusal(bytes)).toMatch(/has 18446744073709551615 bytes, at most 100000000 are allowed/);
     new DataView(bytes.buffer).setBigUint64(0, 100_000_001n, true);
-    expect(refusal(bytes)).toMatch(/should have 100000001 bytes but at most 100000000 are allowed/);
+    expect(refusal(bytes)).toMatch(/has 100000001 bytes, at most 100000000 are allowed/);
     new DataView(bytes.buffer).setBigUint64(0, 3n, true);
     expect(refusal(bytes)).toMatch(/should have 3 bytes but only 2 follow/);
   });

@@ -180,7 +180,7 @@ describe("errors", () => {
     [{ N: [2], batches: 0 }, "`batches` is 0, expected a whole number from 1 to 2147483647."],
     [{ N: [2], batches: Infinity }, "`batches` is Infinity, expected a whole number from 1 to 2147483647."],
     [{ N: [2], seed: -1 }, "`seed` is -1, expected a whole number from 0 to 9007199254740991."],
-    [{ N: [2, 5] }, "no head answers N = 5; this multi network has 3 heads."],
+    [{ N: [2, 5] }, "no head answers N = 5; this multi network has 3 heads, for N = 2 to 4."],
   ])("%o is refused", async (options, problem) => {
     await expect(evaluateNetwork(made, options)).rejects.toThrow(
       new ShapeError(`evaluateNetwork: ${problem}`),
