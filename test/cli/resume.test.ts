@@ -119,12 +119,7 @@ describe("errors", () => {
   it.each([
     ["nothing", "none", /^none: there is no run here, expected a directory with a manifest\.json\.$/, 1],
     ["a directory that is no run", ".", /^\.: there is no run here, expected/, 1],
-    [
-      "a file",
-      "whole/report.html",
-      /^whole\/report\.html\/manifest\.json: a part of the path is not a directory\.$/,
-      1,
-    ],
+    ["a file", "whole/report.html", /^whole\/report\.html: there is no run here, expected a directory/, 1],
     ["an empty path", "", /`path` is empty/, 2],
   ])("%s cannot be resumed, and is named", async (_, path, message, code) => {
     const ended = await runCli(["resume", path], directory);
