@@ -1,20 +1,25 @@
-// Prints every skipped test (its name says why), and last the line "N passed, N failed, N skipped".
+// Prints every skipped test (its name says why), and last the line "N passed, N failed, N skipped" of tests and engines.
 
 import { readFileSync } from "node:fs";
 
-const { testResults } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const [testsFile, enginesFile] = process.argv.slice(2);
+const { testResults } = JSON.parse(readFileSync(testsFile, "utf8"));
 const tests = testResults.flatMap((file) =>
   file.assertionResults.map((test) => ({ ...test, file: file.name })),
 );
 const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
 for (const { fullName, file } of skipped) console.log(`skipped: ${file}: ${fullName}`);
 
-const count = (status) => tests.filter((test) => test.status === status).length;
 // a file that fails outside its tests (it does not load, say) has failed too
 const broken = testResults.filter(
-  (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ({ status, assertionResults }) =>
+    status === "failed" && !assertionResults.some((test) => test.status === "failed"),
 );
 for (const { name, message } of broken) console.log(`failed: ${name}: ${message}`);
+
+const count = (status) => tests.filter((test) => test.status === status).length;
+const engines = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(readFileSync(enginesFile, "utf8"));
+const [passed, failed, absent] = engines ? engines.slice(1).map(Number) : [0, 1, 0];
 console.log(
-  `${count("passed")} passed, ${count("failed") + broken.length} failed, ${skipped.length} skipped`,
+  `${count("passed") + passed} passed, ${count("failed") + broken.length + failed} failed, ${skipped.length + absent} skipped`,
 );

@@ -26,6 +26,7 @@ export {
   type SolvedRule,
   startCurriculum,
 } from "./curricula/curriculum.ts";
+export { type Fingerprint, fingerprint } from "./experiments/fingerprint.ts";
 export { encodeNpz } from "./io/npz.ts";
 export { decodeRnnTimescale } from "./io/rnn-timescale.ts";
 export {

@@ -25,7 +25,7 @@ const files = (...places: string[]) =>
       const below = readdirSync(join(root, place), { recursive: true, encoding: "utf8" });
       return below.map((name) => `${place}/${name.replaceAll("\\", "/")}`);
     })
-    .filter((path) => statSync(join(root, path)).isFile());
+    .filter((path) => !path.includes("/node_modules/") && statSync(join(root, path)).isFile());
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const sources = files("src", "assembly").filter((path) => path.endsWith(".ts"));
 const bytes = Uint8Array.from(atob(coreBase64), (letter) => letter.charCodeAt(0));

@@ -5,6 +5,7 @@ import { version } from "../core/core.ts";
 import { NumericError, ShapeError, StateError } from "../core/errors.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportNetwork } from "./export.ts";
+import { fingerprintCommand } from "./fingerprint.ts";
 import { importNetwork } from "./import.ts";
 import { inspect } from "./inspect.ts";
 import { resume } from "./resume.ts";
@@ -21,7 +22,16 @@ const program = new Command("tauscope")
     "after",
     "\nWithout a command, `start` runs. `tauscope <command> --help` shows a command's flags.",
   );
-for (const command of [start, train, resume, evaluate, inspect, importNetwork, exportNetwork])
+for (const command of [
+  start,
+  train,
+  resume,
+  evaluate,
+  inspect,
+  importNetwork,
+  exportNetwork,
+  fingerprintCommand,
+])
   program.addCommand(command);
 for (const command of [program, ...program.commands]) {
   command

@@ -1,0 +1,171 @@
+// A fixed program whose results are hashed: the same hash on two machines means the same bits.
+//
+// It trains every combination of cell, optimiser, task and curriculum for 200 steps, evaluates and measures the
+// networks, and interrupts and resumes a run. Bytes are hashed as they are; a value that is not finite is an error.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { weightStatistics } from "../analysis/weight-statistics.ts";
+import { activationNames, cellNames, networkTensors } from "../cells/network.ts";
+import { type TauStatistics, tauStatistics } from "../cells/tau.ts";
+import { coreHash, version } from "../core/core.ts";
+import { NumericError } from "../core/errors.ts";
+import { optimizerNames } from "../core/plan.ts";
+import { curriculumNames } from "../curricula/curriculum.ts";
+import { taskNames } from "../tasks/task.ts";
+import { evaluateNetwork } from "../training/evaluation.ts";
+import type { TrainingSettings } from "../training/settings.ts";
+import { Trainer } from "../training/trainer.ts";
+
+/** What `fingerprint` found. */
+export interface Fingerprint {
+  /** SHA-256 of all parts. */
+  all: string;
+  /** SHA-256 of each part, by name. */
+  parts: Record<string, string>;
+  /** SHA-256 of the core's bytes. */
+  core: string;
+  /** Version of tauscope. */
+  version: string;
+  /** Name and version of the engine it ran on, as the engine says. */
+  engine: string;
+}
+
+// sizes at which every padding and tail is run, and errors come in more than one chunk of steps; every stage counts as solved, so that curricula move on
+const small = {
+  units: 37,
+  batch: 70,
+  updates: 50,
+  epochs: 4,
+  testBatches: 2,
+  maxN: 7,
+  window: 3,
+  forget: 2,
+  solvedAt: 0,
+  seed: 20231,
+} satisfies Partial<TrainingSettings>;
+
+const INTERRUPTED_AT = 77;
+
+/**
+ * Run the program and hash its results; takes a few seconds.
+ *
+ * @throws NumericError if a result is not finite.
+ */
+export async function fingerprint(): Promise<Fingerprint> {
+  const parts: Record<string, string> = {};
+  const trainers = new Map<string, Trainer>();
+  for (const [name, settings] of trainingRuns()) {
+    const trainer = await finish(await Trainer.start(settings));
+    trainers.set(name, trainer);
+    parts[`training ${name}`] = hashTraining(trainer);
+  }
+  const [first] = trainingRuns();
+  parts[`resume ${first![0]}`] = hashTraining(await interruptAndResume(first![1]));
+  parts.evaluation = await hashEvaluation(trainers.values());
+  parts.analysis = hashAnalysis(trainers.values());
+  const lines = Object.entries(parts).map(([name, hash]) => `${hash}  ${name}\n`);
+  const all = bytesToHex(sha256(utf8ToBytes(lines.join(""))));
+  return { all, parts, core: coreHash, version, engine: engineName() };
+}
+
+// every combination once; activations take turns
+function trainingRuns(): [string, Partial<TrainingSettings>][] {
+  const runs: [string, Partial<TrainingSettings>][] = [];
+  for (const cell of cellNames) {
+    for (const optimizer of optimizerNames) {
+      for (const task of taskNames) {
+        for (const curriculum of curriculumNames) {
+          const activation = activationNames[runs.length % activationNames.length]!;
+          const learningRate = optimizer === "adam" ? 0.002 : 0.05;
+          const settings = { ...small, cell, optimizer, task, curriculum, activation, learningRate };
+          runs.push([[cell, activation, optimizer, task, curriculum].join(" "), settings]);
+        }
+      }
+    }
+  }
+  return runs;
+}
+
+async function finish(trainer: Trainer): Promise<Trainer> {
+  for await (const _ of trainer);
+  return trainer;
+}
+
+async function interruptAndResume(settings: Partial<TrainingSettings>): Promise<Trainer> {
+  const interruption = new AbortController();
+  const onProgress = ({ step }: { step: number }) => {
+    if (step === INTERRUPTED_AT) interruption.abort();
+  };
+  const trainer = await Trainer.start(settings, { signal: interruption.signal, onProgress });
+  await finish(trainer).catch((error) => {
+    if (error !== interruption.signal.reason) throw error;
+  });
+  return finish(await Trainer.resume(trainer.checkpointBytes()));
+}
+
+// parameters, the optimiser's state, and every number that was recorded
+function hashTraining(trainer: Trainer): string {
+  const { network, training } = trainer.checkpoint();
+  const { moments, updates, records, initialTau } = training!;
+  const recorded = records.flatMap(({ epoch, step, N, loss, accuracy, solved, tau }) => [
+    epoch,
+    step,
+    ...N,
+    loss,
+    ...N.map((n) => accuracy[n]!),
+    Number(solved),
+    ...tauValues(tau),
+  ]);
+  return hash(network.parameters, moments, updates, Float64Array.of(...tauValues(initialTau), ...recorded));
+}
+
+async function hashEvaluation(trainers: Iterable<Trainer>): Promise<string> {
+  const accuracies: number[] = [];
+  for (const trainer of trainers) {
+    const checkpoint = trainer.checkpoint();
+    const options = { N: checkpoint.purpose.N, batch: 21, batches: 2, seed: 3 };
+    const { accuracy } = await evaluateNetwork(checkpoint, options);
+    accuracies.push(...Object.values(accuracy));
+  }
+  return hash(Float64Array.from(accuracies));
+}
+
+function hashAnalysis(trainers: Iterable<Trainer>): string {
+  const values: number[] = [];
+  for (const { network } of trainers) {
+    const tensors = networkTensors(network.shape, network.parameters);
+    const weights = weightStatistics(tensors.get("recurrent.weight")!.data, network.shape.units);
+    values.push(weights.mean, weights.frobeniusNorm, weights.spectralNorm);
+    values.push(...tauValues(tauStatistics(tensors.get("tau")!.data)));
+  }
+  return hash(Float64Array.from(values));
+}
+
+function tauValues({ mean, sd, min, max, quantiles }: TauStatistics): number[] {
+  return [mean, sd, min, max, ...quantiles];
+}
+
+function hash(...arrays: (Float32Array | Float64Array | Int32Array)[]): string {
+  const state = sha256.create();
+  for (const array of arrays) {
+    const bad = array.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new NumericError(`fingerprint: a result is ${array[bad]}, expected finite values.`);
+    state.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  }
+  return bytesToHex(state.digest());
+}
+
+// only named, never compared
+function engineName(): string {
+  const { Bun, Deno, process, navigator } = globalThis as {
+    Bun?: { version: string };
+    Deno?: { version: { deno: string } };
+    process?: { versions?: { node?: string } };
+    navigator?: { userAgent?: string };
+  };
+  if (Bun) return `Bun ${Bun.version}`;
+  if (Deno) return `Deno ${Deno.version.deno}`;
+  if (process?.versions?.node) return `Node ${process.versions.node}`;
+  return navigator?.userAgent ?? "unknown";
+}
