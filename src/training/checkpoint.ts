@@ -16,7 +16,7 @@ import {
   tensorShapes,
 } from "../cells/network.ts";
 import { coreHash, version } from "../core/core.ts";
-import { StateError } from "../core/errors.ts";
+import { ShapeError, StateError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
@@ -128,8 +128,16 @@ type TrainingManifest = NonNullable<z.infer<typeof manifestSchema>["training"]>;
 const momentPrefixes = { sgd: ["momentum."], adam: ["adam.mean.", "adam.square."] } as const;
 const UPDATES = "adam.updates";
 
-/** A checkpoint as the bytes of a safetensors file; the same checkpoint gives the same bytes. */
-export function encodeCheckpoint({ network, purpose, training, version, core }: Checkpoint): Uint8Array {
+/**
+ * A checkpoint as the bytes of a safetensors file; the same checkpoint gives the same bytes.
+ *
+ * @throws ShapeError if it is no checkpoint, or its parameters do not fit its shape.
+ */
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  const { network, purpose, training, version, core } = checkpoint;
+  if (!network || !purpose) {
+    throw new ShapeError("encodeCheckpoint: `network` and `purpose` are missing, expected a checkpoint.");
+  }
   const { shape, parameters } = network;
   const tensors: [string, Tensor][] = [...networkTensors(shape, parameters)];
   const manifest: z.infer<typeof manifestSchema> = { format: FORMAT, version, core, network: shape, purpose };

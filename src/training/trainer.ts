@@ -125,14 +125,13 @@ export class Trainer implements AsyncIterable<EpochRecord> {
    * A run that goes on from a checkpoint, and gives the same bytes as if it had never stopped.
    *
    * @throws StateError if the checkpoint is damaged, holds no training state, or was made by another core.
+   * @throws ShapeError if it is neither bytes nor a checkpoint.
    */
   static async resume(checkpoint: Uint8Array | Checkpoint, options: ResumeOptions = {}): Promise<Trainer> {
     const { allowOtherCore = false, where = "checkpoint", ...rest } = options;
-    const {
-      network,
-      training,
-      core: maker,
-    } = checkpoint instanceof Uint8Array ? decodeCheckpoint(checkpoint, where) : checkpoint;
+    // an object goes the same way as a file, and is checked as one
+    const bytes = checkpoint instanceof Uint8Array ? checkpoint : encodeCheckpoint(checkpoint);
+    const { network, training, core: maker } = decodeCheckpoint(bytes, where);
     if (!training)
       throw new StateError(
         `${where}: it holds a network but no training state; only a run of \`train\` can be resumed.`,
@@ -148,7 +147,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     plan.parameters.set(network.parameters);
     plan.optimizerMoments.set(training.moments);
     plan.optimizerUpdates.set(training.updates);
-    return new Trainer(core, plan, structuredClone(training), rest);
+    return new Trainer(core, plan, training, rest);
   }
 
   /** Whether nothing is left to do: the curriculum is finished, or all epochs are done. */

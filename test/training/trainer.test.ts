@@ -27,6 +27,20 @@ describe("results", () => {
     expect(together.map((trainer) => trainer.checkpointBytes())).toEqual(alone);
   });
 
+  it("a checkpoint object is checked as a file is: lengths beyond the heads, other bytes and NaN are refused", async () => {
+    const checkpoint = (await trainToTheEnd(base)).checkpoint();
+    const training = checkpoint.training!;
+    const curriculum = { ...training.curriculum, N: [2, 3, 4, 5, 6, 7, 8, 9] };
+    const longer = { ...checkpoint, training: { ...training, curriculum } };
+    await expect(Trainer.resume(longer)).rejects.toThrow("`curriculum.N` is 2, 3, 4, 5, 6 …");
+    const network = {
+      ...checkpoint.network,
+      parameters: checkpoint.network.parameters.slice().fill(Number.NaN),
+    };
+    await expect(Trainer.resume({ ...checkpoint, network })).rejects.toThrow('tensor "tau" is NaN');
+    await expect(Trainer.resume(new ArrayBuffer(8) as never)).rejects.toThrow(ShapeError);
+  });
+
   it("a record that is changed by who got it changes nothing", async () => {
     const trainer = await Trainer.start(base);
     for await (const record of trainer) {
