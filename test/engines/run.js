@@ -21,7 +21,7 @@ const runtimes = {
   "Node 22": [binary("node22/bin/node")],
   "Node 24": [binary("node24/bin/node")],
   "Node 26": [binary("node26/bin/node")],
-  Bun: [binary("bun/bin/bun.exe")],
+  Bun: [binary("@oven/bun-linux-x64/bin/bun")],
   Deno: [binary("@deno/linux-x64-glibc/deno"), "run", "-A"],
 };
 
