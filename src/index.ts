@@ -1,6 +1,6 @@
 // tauscope: train recurrent networks, and measure their timescales, dynamics and degeneracy.
 
-export { weightStatistics, type WeightStatistics } from "./analysis/weight-statistics.ts";
+export { type WeightStatistics, weightStatistics } from "./analysis/weight-statistics.ts";
 export {
   type ActivationName,
   type CellName,
@@ -15,8 +15,8 @@ export {
 } from "./cells/network.ts";
 export { type TauStatistics, tauStatistics } from "./cells/tau.ts";
 export { coreHash, version } from "./core/core.ts";
-export type { OptimizerName } from "./core/plan.ts";
 export { NumericError, ShapeError, StateError } from "./core/errors.ts";
+export type { OptimizerName } from "./core/plan.ts";
 export {
   advanceCurriculum,
   type CurriculumName,

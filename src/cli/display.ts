@@ -36,11 +36,10 @@ export class Display {
   /** A finished epoch. */
   epoch(label: string, { epoch, N, loss, accuracy, solved, tau }: EpochRecord): void {
     const newest = N.at(-1)!;
-    const lengths = N.length > 1 ? `${N[0]}..${newest}` : `${newest}`;
     const percent = ((accuracy[newest] ?? 0) * 100).toFixed(2);
     const verdict = solved ? `solved N=${newest}` : "";
     this.line(
-      `${label.padEnd(8)} epoch ${String(epoch).padStart(3)}  N ${lengths.padEnd(6)} loss ${loss.toFixed(4)}  accuracy of N=${newest} ${percent.padStart(6)} %  mean tau ${tau.mean.toFixed(4)}  ${verdict}`.trimEnd(),
+      `${label.padEnd(8)} epoch ${String(epoch).padStart(3)}  N ${range(N).padEnd(6)} loss ${loss.toFixed(4)}  accuracy of N=${newest} ${percent.padStart(6)} %  mean tau ${tau.mean.toFixed(4)}  ${verdict}`.trimEnd(),
     );
   }
 
@@ -50,7 +49,7 @@ export class Display {
     const shown = {
       label: label.padEnd(8),
       epoch,
-      N: N.length > 1 ? `${N[0]}..${N.at(-1)}` : N[0],
+      N: range(N),
       loss: loss.toFixed(4),
     };
     const bar = this.barOf.get(label);
@@ -66,4 +65,9 @@ export class Display {
     this.bars.stop();
     this.barOf.clear();
   }
+}
+
+// memory lengths as they are asked for on the command line
+function range(N: readonly number[]): string {
+  return N.length > 1 ? `${N[0]}..${N.at(-1)}` : `${N[0]}`;
 }

@@ -2,8 +2,8 @@
 
 import { Command, Option } from "commander";
 import { ShapeError } from "../core/errors.ts";
-import { readWhole } from "../io/run-directory.ts";
 import { decodeRnnTimescale } from "../io/rnn-timescale.ts";
+import { readWhole } from "../io/run-directory.ts";
 import { encodeCheckpoint, type Purpose, writer } from "../training/checkpoint.ts";
 import { resolveSettings } from "../training/settings.ts";
 import { parseLengths } from "./lengths.ts";

@@ -3,7 +3,7 @@
 import { StateError } from "../core/errors.ts";
 import { type StepCheckpoint, TrainingJob, type TrainingStart } from "../experiments/training-job.ts";
 import { type RunDirectory, readWhole } from "../io/run-directory.ts";
-import type { ReportedRun } from "../report/training-report.ts";
+import { findSolves, type ReportedRun } from "../report/reported-run.ts";
 import { decodeCheckpoint } from "../training/checkpoint.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import type { TrainingSettings } from "../training/settings.ts";
@@ -131,10 +131,10 @@ class Recorder {
       const finished = await job.train((epoch, checkpoint) =>
         this.inTurn(() => this.writeEpoch(epoch, checkpoint)),
       );
-      const { step } = finished ? await job.checkpoint() : await this.writePartial();
+      const step = finished ? (records.at(-1)?.step ?? 0) : await this.writePartial();
       const { settings, initialTau } = job.prepared;
       const run = { label, settings: { ...settings }, records, initialTau };
-      const solvedN = Math.max(0, ...records.filter(({ solved }) => solved).map(({ N }) => N.at(-1)!));
+      const solvedN = findSolves(records).at(-1)?.N ?? 0;
       return { directory, run, step, solvedN, interrupted: !finished };
     } finally {
       for (const timer of timers) clearInterval(timer);
@@ -152,15 +152,14 @@ class Recorder {
     display.epoch(label, epoch);
   }
 
-  // a checkpoint within an epoch, unless nothing was done since the last
-  private async writePartial(): Promise<StepCheckpoint> {
-    const checkpoint = await this.job.checkpoint();
+  // a checkpoint within an epoch, unless nothing was done since the last; returns its step
+  private async writePartial(): Promise<number> {
+    const { step, bytes } = await this.job.checkpoint();
     await this.inTurn(async () => {
       const written = this.records.at(-1)?.step ?? 0;
-      if (checkpoint.step > written)
-        await this.directory.writePartialCheckpoint(checkpoint.step, checkpoint.bytes);
+      if (step > written) await this.directory.writePartialCheckpoint(step, bytes);
     });
-    return checkpoint;
+    return step;
   }
 
   private async showProgress(): Promise<void> {

@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { coreHash } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
+import { requireSameCore } from "../training/checkpoint.ts";
 import type { TrainingSettings } from "../training/settings.ts";
 import { Display } from "./display.ts";
 import { finishComparison, finishRun } from "./finish.ts";
@@ -43,11 +43,7 @@ async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRu
     throw new StateError(`${path}: expected a single run, got a ${manifest.kind}.`);
   const warn = (message: string) => process.stderr.write(`warning: ${message}\n`);
   const start = await findStart(directory, manifest.settings, allowOtherCore, warn);
-  if ("settings" in start && manifest.core !== coreHash && !allowOtherCore) {
-    throw new StateError(
-      `${path}: begun by core ${manifest.core.slice(0, 12)}, this one is ${coreHash.slice(0, 12)}; the result would not be exact. Use the same version of tauscope, or allow another core.`,
-    );
-  }
+  if ("settings" in start && !allowOtherCore) requireSameCore(manifest.core, `${path}: begun`);
   if ("settings" in start) warn(`${path}: there is no checkpoint yet; the run starts from the beginning.`);
   const open = async (settings: TrainingSettings) => {
     checkSettings(manifest.settings, settings, path);

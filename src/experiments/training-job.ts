@@ -2,7 +2,7 @@
 
 import * as Comlink from "comlink";
 import { workerSource } from "../../build/worker.js";
-import { ShapeError, StateError, NumericError } from "../core/errors.ts";
+import { NumericError, ShapeError, StateError } from "../core/errors.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import type { Progress } from "../training/trainer.ts";
 import { type Spawned, spawn } from "../workers/spawn.ts";

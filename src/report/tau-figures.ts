@@ -1,9 +1,9 @@
 // The figures of the trained time constants: mean and band against epoch, distribution when each N was solved.
 
 import type { ScaleLinear } from "d3-scale";
+import type { TauStatistics } from "../cells/tau.ts";
 import { epochAxis, epochScale, type Figure, halfFrame, heightScale } from "./figures.ts";
 import { formatTau } from "./number-format.ts";
-import type { TauStatistics } from "../cells/tau.ts";
 import { findSolves, type ReportedRun, tauQuantile, unitCount } from "./reported-run.ts";
 import { type CurveEnd, endLabels, runBand, runGroup, runLine } from "./run-marks.ts";
 import {

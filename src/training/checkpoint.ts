@@ -15,14 +15,15 @@ import {
   type TensorName,
   tensorShapes,
 } from "../cells/network.ts";
+import type { TauStatistics } from "../cells/tau.ts";
 import { coreHash, version } from "../core/core.ts";
 import { ShapeError, StateError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
-  curricula,
   type CurriculumName,
   type CurriculumState,
+  curricula,
   curriculumNames,
 } from "../curricula/curriculum.ts";
 import { readF32 } from "../io/read-tensor.ts";
@@ -30,7 +31,6 @@ import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from
 import { type TaskName, taskNames } from "../tasks/task.ts";
 import { type EpochRecord, epochSchema, tauSchema } from "./metrics.ts";
 import { findConflict, LARGEST_N, settingsSchema, type TrainingSettings } from "./settings.ts";
-import type { TauStatistics } from "../cells/tau.ts";
 
 /** What a network was trained on, as far as measuring it needs to know. */
 export interface Purpose {
@@ -178,6 +178,19 @@ export function decodeCheckpoint(bytes: Uint8Array, where = "checkpoint"): Check
 
 /** The version and core that a checkpoint written now carries. */
 export const writer = { version, core: coreHash };
+
+/**
+ * Refuse what another core made, as the rest of it would not be exact.
+ *
+ * @param maker  SHA-256 of the core that made it.
+ * @param what   What that is, and the verb, for the message.
+ */
+export function requireSameCore(maker: string, what: string): void {
+  if (maker === coreHash) return;
+  throw new StateError(
+    `${what} by core ${maker.slice(0, 12)}, this one is ${coreHash.slice(0, 12)}; the result would not be exact. Use the same version of tauscope, or allow another core.`,
+  );
+}
 
 function readManifest(file: TensorFile, where: string) {
   const text = file.metadata.tauscope;

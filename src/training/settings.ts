@@ -3,10 +3,10 @@
 // Defaults are those of Khajehabdollahi et al., ICLR 2024.
 
 import * as z from "zod/mini";
-import { activationNames, type ActivationName, type CellName, cellNames } from "../cells/network.ts";
+import { type ActivationName, activationNames, type CellName, cellNames } from "../cells/network.ts";
 import { ShapeError } from "../core/errors.ts";
-import { parse } from "../core/schema.ts";
 import { type OptimizerName, optimizerNames } from "../core/plan.ts";
+import { parse } from "../core/schema.ts";
 import {
   type CurriculumName,
   curriculumNames,

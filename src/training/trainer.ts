@@ -10,15 +10,21 @@ import { NumericError, StateError } from "../core/errors.ts";
 import { Plan } from "../core/plan.ts";
 import {
   advanceCurriculum,
-  curricula,
   type CurriculumState,
+  curricula,
   isSolved,
   startCurriculum,
 } from "../curricula/curriculum.ts";
 import { tasks } from "../tasks/task.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, writer } from "./checkpoint.ts";
-import { measureAccuracy } from "./evaluation.ts";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  requireSameCore,
+  writer,
+} from "./checkpoint.ts";
 import { Draw } from "./draw.ts";
+import { measureAccuracy } from "./evaluation.ts";
 import type { EpochRecord } from "./metrics.ts";
 import { Pace } from "./pace.ts";
 import { resolveSettings, type TrainingSettings } from "./settings.ts";
@@ -137,11 +143,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
         `${where}: it holds a network but no training state; only a run of \`train\` can be resumed.`,
       );
     const core = await Core.load();
-    if (maker !== core.hash && !allowOtherCore) {
-      throw new StateError(
-        `${where}: made by core ${maker.slice(0, 12)}, this one is ${core.hash.slice(0, 12)}; the result would not be exact. Use the same version of tauscope, or allow another core.`,
-      );
-    }
+    if (!allowOtherCore) requireSameCore(maker, `${where}: made`);
     const plan = makePlan(core, training.settings);
     checkShape(network.shape, plan.shape, where);
     plan.parameters.set(network.parameters);
