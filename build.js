@@ -7,9 +7,9 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import asc from "assemblyscript/asc";
 import { build } from "esbuild";
 
@@ -34,6 +34,7 @@ async function buildCore() {
   writeModule("core", { coreBase64: bytes.toString("base64"), coreHash: hash, version });
 }
 
+// a script without modules, since not every worker can be one; it is sent the core
 async function buildWorker() {
   const { outputFiles } = await build({
     ...common,
@@ -41,17 +42,31 @@ async function buildWorker() {
     format: "iife",
     minify: true,
     write: false,
+    plugins: [replacing({ "bytes.ts": "bytes-sent.ts" })],
   });
   writeModule("worker", { workerSource: outputFiles[0].text });
+  mkdirSync("dist");
+  writeFileSync("dist/worker.js", outputFiles[0].text);
+  copyFileSync("build/core.wasm", "dist/core.wasm");
 }
 
 async function buildBundles() {
-  const library = { ...common, format: "esm", outdir: "dist", sourcemap: true };
+  const library = {
+    ...common,
+    format: "esm",
+    outdir: "dist",
+    sourcemap: true,
+    minify: true,
+    external: ["node:*"],
+  };
+  await build({ ...library, entryPoints: ["src/index.ts", "src/node.ts"], splitting: true });
+  // the same library, with the core and the worker as files beside it
   await build({
     ...library,
-    entryPoints: ["src/index.ts", "src/node.ts"],
-    splitting: true,
-    external: ["node:*"],
+    entryPoints: [{ in: "src/index.ts", out: "external" }],
+    plugins: [
+      replacing({ "bytes.ts": "bytes-external.ts", "worker-script.ts": "worker-script-external.ts" }),
+    ],
   });
   await build({
     ...common,
@@ -67,11 +82,28 @@ async function buildBundles() {
   chmodSync("dist/cli.js", 0o755);
 }
 
+// takes another file for one of a name, in the same folder
+function replacing(files) {
+  return {
+    name: "replacing",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/(bytes|worker-script)\.ts$/ }, ({ path, resolveDir }) => {
+        const other = files[basename(path)];
+        return other && { path: join(resolveDir, dirname(path), other) };
+      });
+    },
+  };
+}
+
 function buildTypes() {
   // its exports hide the program, but not the manifest beside it
   const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
   const tsc = join(dirname(typescript), "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { stdio: "inherit" });
+  writeFileSync(
+    "dist/types/worker.d.ts",
+    "// The script of the library's workers, for `workerUrl`: it exports nothing.\nexport {};\n",
+  );
 }
 
 // a module of string constants, with its types

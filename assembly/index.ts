@@ -6,7 +6,7 @@
 import { initialize, drawInitialState } from "./init";
 import { gradientNorm, update } from "./optim";
 import { Plan, SHARDS, layOut } from "./plan";
-import { constrain, countCorrect, finishGradient, prepare, treeGradient } from "./sequence";
+import { addShard, constrain, countCorrect, finishGradient, prepare, treeGradient } from "./sequence";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
@@ -102,6 +102,15 @@ export function lengthsOf(plan: Plan): usize {
 export function headsOf(plan: Plan): usize {
   return plan.heads;
 }
+export function slotsOf(plan: Plan): usize {
+  return plan.slots;
+}
+export function slotBytesOf(plan: Plan): usize {
+  return plan.slotBytes;
+}
+export function usedSlotBytesOf(plan: Plan, active: i32): usize {
+  return plan.usedSlotBytes(active);
+}
 export function correctOf(plan: Plan): usize {
   return plan.correct;
 }
@@ -130,27 +139,48 @@ export function drawDelayedMatchBatch(plan: Plan, key: u64, T: i32, rows: i32): 
   drawDelayedMatch(plan, key, T, rows);
 }
 
-// training and evaluation on the batch in the plan
-
-/** Loss and gradient of the batch over T steps and the first `active` heads. Returns 1 if both are finite, 0 otherwise. */
-export function computeGradient(plan: Plan, T: i32, active: i32): i32 {
+// training and evaluation on the batch in the plan, of all shards or, where several instances share the work, of some
+/** Make the packed weights from the parameters. */
+export function prepareGradient(plan: Plan): void {
   prepare(plan, true);
-  treeGradient(plan, 0, SHARDS, T, active, plan.slots);
-  finishGradient(plan, plan.slots);
+}
+
+/** Loss and gradient of shards `low` … `high` - 1 (an aligned subtree) into slot `level`; uses the slots behind it. */
+export function computeShards(plan: Plan, low: i32, high: i32, T: i32, active: i32, level: i32): void {
+  treeGradient(plan, low, high, T, active, plan.slots + <usize>level * plan.slotBytes);
+}
+
+/** Slot `level` += slot `level` + 1. */
+export function addSlots(plan: Plan, level: i32, active: i32): void {
+  const slot = plan.slots + <usize>level * plan.slotBytes;
+  addShard(plan, slot, slot + plan.slotBytes, active);
+}
+
+/** From the sum of all shards in slot 0 to the loss, the gradient and its norm. Returns 1 if all are finite, 0 otherwise. */
+export function finishShards(plan: Plan, active: i32): i32 {
+  finishGradient(plan, plan.slots, active);
   plan.gradientNorm = gradientNorm(plan, active);
   return <i32>(isFinite<f64>(plan.loss) && isFinite<f64>(plan.gradientNorm));
 }
 
-/** One training step: gradient, clipping, update. Returns 0, and changes no parameter, if a value is not finite. */
-export function trainStep(plan: Plan, T: i32, active: i32): i32 {
-  if (!computeGradient(plan, T, active)) return 0;
-  update(plan, active);
-  constrain(plan);
-  return 1;
+/** Loss and gradient of the batch over T steps and the first `active` heads. Returns 1 if both are finite, 0 otherwise. */
+export function computeGradient(plan: Plan, T: i32, active: i32): i32 {
+  prepareGradient(plan);
+  computeShards(plan, 0, SHARDS, T, active, 0);
+  return finishShards(plan, active);
 }
 
-/** Count right answers over T steps into `correctOf`, for the first `rows` label rows. Returns 0 if a logit is not finite. */
-export function evaluateBatch(plan: Plan, T: i32, rows: i32): i32 {
+/** Change the parameters by the gradient. */
+export function updateParameters(plan: Plan, active: i32): void {
+  update(plan, active);
+  constrain(plan);
+}
+
+/**
+ * Count right answers over T steps into `correctOf`, for the first `rows` label rows and shards `low` … `high` - 1.
+ * Returns 0 if a logit is not finite.
+ */
+export function evaluateShards(plan: Plan, low: i32, high: i32, T: i32, rows: i32): i32 {
   prepare(plan, false);
-  return <i32>countCorrect(plan, T, rows);
+  return <i32>countCorrect(plan, low, high, T, rows);
 }

@@ -28,6 +28,8 @@ export const enum Cell {
 export const enum Optimizer {
   /** No training: no gradient and no history is kept. */
   None,
+  /** Gradients of shards for another instance, which sums them and updates. */
+  Elsewhere,
   Sgd,
   Adam,
 }
@@ -185,7 +187,12 @@ export class Plan {
   }
 
   get slotBytes(): usize {
-    return this.slotHeads + f32Bytes(roundUp(this.K * this.headSize, PANEL));
+    return this.usedSlotBytes(this.K);
+  }
+
+  /** Bytes of a slot up to the last of `active` heads: the others hold nothing. */
+  usedSlotBytes(active: i32): usize {
+    return this.slotHeads + f32Bytes(roundUp(active * this.headSize, PANEL));
   }
 
   /** First trained float of the parameters. */
@@ -245,8 +252,9 @@ export function layOut(plan: Plan, base: usize): f64 {
   plan.history = take((training ? T + 1 : 2) * step);
   plan.activations = take(outside ? (training ? T : 1) * step : 0);
   if (training) {
-    plan.gradient = take(size);
-    plan.moments = take(plan.optimizer == Optimizer.Adam ? 2 * size : size);
+    const updates = plan.optimizer != Optimizer.Elsewhere;
+    plan.gradient = take(updates ? size : 0);
+    plan.moments = take(updates ? (plan.optimizer == Optimizer.Adam ? 2 * size : size) : 0);
     plan.backwardPanels = take(wide * H);
     plan.inputErrors = take(Math.min(T, Math.max(1, OUTER_DEPTH / (B / SHARDS))) * step);
     plan.stateErrors = take(2 * step);

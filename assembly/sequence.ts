@@ -15,7 +15,7 @@ import {
 import { clearDiagonal } from "./cells/leaky-weights";
 import { accumulateOuter } from "./gemm";
 import { answer, readoutGradient } from "./loss";
-import { Cell, Plan, SHARDS, shardStart } from "./plan";
+import { Cell, Plan, shardStart } from "./plan";
 import { add } from "./reduce";
 import { LANES, f32Bytes, roundUp } from "./simd";
 
@@ -115,7 +115,7 @@ function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
 export function shardGradient(plan: Plan, s: i32, T: i32, active: i32, slot: usize): void {
   const first = shardStart(plan, s);
   const count = shardStart(plan, s + 1) - first;
-  memory.fill(slot, 0, plan.slotBytes);
+  memory.fill(slot, 0, plan.usedSlotBytes(active));
   if (count == 0) return;
   const rows = roundUp(count, 2);
   const last = forward(plan, T, first, count, true);
@@ -134,9 +134,9 @@ export function shardGradient(plan: Plan, s: i32, T: i32, active: i32, slot: usi
 }
 
 /** target += source, for the gradients of two shards or subtrees. */
-export function addShard(plan: Plan, target: usize, source: usize): void {
+export function addShard(plan: Plan, target: usize, source: usize, active: i32): void {
   store<f64>(target, load<f64>(target) + load<f64>(source));
-  const floats = <i32>((plan.slotBytes - plan.slotAlpha) >> 2);
+  const floats = <i32>((plan.usedSlotBytes(active) - plan.slotAlpha) >> 2);
   add(target + plan.slotAlpha, source + plan.slotAlpha, floats);
 }
 
@@ -149,25 +149,27 @@ export function treeGradient(plan: Plan, low: i32, high: i32, T: i32, active: i3
   const middle = (low + high) >> 1;
   treeGradient(plan, low, middle, T, active, slot);
   treeGradient(plan, middle, high, T, active, slot + plan.slotBytes);
-  addShard(plan, slot, slot + plan.slotBytes);
+  addShard(plan, slot, slot + plan.slotBytes, active);
 }
 
 /** From the sum over all shards in `slot` to the loss and the gradient of every parameter; that of inactive heads is 0. */
-export function finishGradient(plan: Plan, slot: usize): void {
+export function finishGradient(plan: Plan, slot: usize, active: i32): void {
   plan.loss = load<f64>(slot) / <f64>plan.B;
   if (plan.cell == Cell.Leaky) leakyGradient(plan, slot);
   else leakyOutsideGradient(plan, slot);
   const heads = plan.gradient + f32Bytes(plan.readout);
-  memory.copy(heads, slot + plan.slotHeads, f32Bytes(plan.K * plan.headSize));
+  const used = f32Bytes(active * plan.headSize);
+  memory.copy(heads, slot + plan.slotHeads, used);
+  memory.fill(heads + used, 0, f32Bytes((plan.K - active) * plan.headSize));
 }
 
 /**
- * Run the batch, its history not kept, and count the right answers to each of `rows` label rows; head `plan.heads[l]`
- * answers row l. Returns whether every answer was a finite one.
+ * Run shards `low` … `high` - 1, their history not kept, and count the right answers to each of `rows` label rows; head
+ * `plan.heads[l]` answers row l. Returns whether every answer was a finite one.
  */
-export function countCorrect(plan: Plan, T: i32, rows: i32): bool {
+export function countCorrect(plan: Plan, low: i32, high: i32, T: i32, rows: i32): bool {
   memory.fill(plan.correct, 0, f32Bytes(rows));
-  for (let s = 0; s < SHARDS; s++) {
+  for (let s = low; s < high; s++) {
     const first = shardStart(plan, s);
     const count = shardStart(plan, s + 1) - first;
     if (count == 0) continue;

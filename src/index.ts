@@ -14,6 +14,7 @@ export {
   tensorShapes,
 } from "./cells/network.ts";
 export { type TauStatistics, tauStatistics } from "./cells/tau.ts";
+export { setCore } from "./core/compile.ts";
 export { coreHash, version } from "./core/core.ts";
 export { NumericError, ShapeError, StateError } from "./core/errors.ts";
 export type { OptimizerName } from "./core/plan.ts";
@@ -26,7 +27,8 @@ export {
   type SolvedRule,
   startCurriculum,
 } from "./curricula/curriculum.ts";
-export { type Fingerprint, fingerprint } from "./experiments/fingerprint.ts";
+export { type Fingerprint, type FingerprintOptions, fingerprint } from "./experiments/fingerprint.ts";
+export { WorkerPool, type WorkerPoolOptions } from "./experiments/worker-pool.ts";
 export { encodeNpz } from "./io/npz.ts";
 export { decodeRnnTimescale } from "./io/rnn-timescale.ts";
 export {
@@ -50,4 +52,6 @@ export {
 export { type Evaluation, type EvaluationOptions, evaluateNetwork } from "./training/evaluation.ts";
 export type { EpochRecord } from "./training/metrics.ts";
 export { type PresetName, presets, resolveSettings, type TrainingSettings } from "./training/settings.ts";
+export { type TrainNetworkOptions, trainNetwork } from "./training/train-network.ts";
 export { type Progress, type ResumeOptions, Trainer, type TrainerOptions } from "./training/trainer.ts";
+export type { JobOptions } from "./workers/job-options.ts";

@@ -1,6 +1,7 @@
 // The compute core: one WebAssembly instance with a memory of its own.
 
 import * as built from "../../build/core.js";
+import { compiledCore } from "./compile.ts";
 import { StateError } from "./errors.ts";
 import type { CoreExports } from "./exports.ts";
 
@@ -15,13 +16,6 @@ export type Key = bigint;
 
 const LARGEST_MEMORY = 2 ** 32;
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-function compile(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compile(Uint8Array.from(atob(built.coreBase64), (c) => c.charCodeAt(0)));
-  return compiled;
-}
-
 /** One instance of the core. */
 export class Core {
   /** SHA-256 of the core's bytes. */
@@ -34,13 +28,12 @@ export class Core {
   }
 
   /**
-   * A new instance, with a memory of its own; the core is compiled once.
+   * A new instance, with a memory of its own.
    *
-   * @param module  The core, compiled elsewhere (a worker can be sent it); without it, it is compiled here. It is
-   *                taken to be this version's core: `hash` does not look into it.
+   * @param module  Another core than this thread's, for a test of a changed one; `hash` does not look into it.
    */
   static async load(module?: WebAssembly.Module): Promise<Core> {
-    return new Core(await WebAssembly.instantiate(module ?? (await compile())));
+    return new Core(await WebAssembly.instantiate(module ?? (await compiledCore())));
   }
 
   /** The key for `path` under `seed`: a different path, or seed, is an independent stream. */
@@ -80,6 +73,11 @@ export class Core {
   /** `count` f32 values at `address`; the view is valid until the memory grows. */
   f32(address: number, count: number): Float32Array {
     return new Float32Array(this.exports.memory.buffer, address >>> 0, count);
+  }
+
+  /** `count` bytes at `address`; the view is valid until the memory grows. */
+  u8(address: number, count: number): Uint8Array {
+    return new Uint8Array(this.exports.memory.buffer, address >>> 0, count);
   }
 
   /** `count` i32 values at `address`; the view is valid until the memory grows. */

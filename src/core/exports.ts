@@ -48,6 +48,9 @@ export interface CoreExports {
   initialStateOf(plan: PlanAddress): number;
   lengthsOf(plan: PlanAddress): number;
   headsOf(plan: PlanAddress): number;
+  slotsOf(plan: PlanAddress): number;
+  slotBytesOf(plan: PlanAddress): number;
+  usedSlotBytesOf(plan: PlanAddress, active: number): number;
   correctOf(plan: PlanAddress): number;
   lossOf(plan: PlanAddress): number;
   gradientNormOf(plan: PlanAddress): number;
@@ -56,7 +59,11 @@ export interface CoreExports {
   drawState(plan: PlanAddress, key: bigint, scale: number): void;
   drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
   drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
+  prepareGradient(plan: PlanAddress): void;
+  computeShards(plan: PlanAddress, low: number, high: number, T: number, active: number, level: number): void;
+  addSlots(plan: PlanAddress, level: number, active: number): void;
+  finishShards(plan: PlanAddress, active: number): number;
   computeGradient(plan: PlanAddress, T: number, active: number): number;
-  trainStep(plan: PlanAddress, T: number, active: number): number;
-  evaluateBatch(plan: PlanAddress, T: number, rows: number): number;
+  updateParameters(plan: PlanAddress, active: number): void;
+  evaluateShards(plan: PlanAddress, low: number, high: number, T: number, rows: number): number;
 }

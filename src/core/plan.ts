@@ -1,7 +1,7 @@
 // A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
 
 import type { Core, Key } from "./core.ts";
-import { NumericError, ShapeError, StateError } from "./errors.ts";
+import { ShapeError, StateError } from "./errors.ts";
 
 /** Cells, in the order of the core's numbers for them. */
 export const cellNames = ["leaky", "leaky-outside"] as const;
@@ -11,8 +11,10 @@ export type CellName = (typeof cellNames)[number];
 export const activationNames = ["leaky-relu", "relu", "tanh", "sigmoid"] as const;
 export type ActivationName = (typeof activationNames)[number];
 
-/** Optimisers, in the order of the core's numbers for them (0 is "none"). */
+/** Optimisers, in the order of the core's numbers for them, which begin behind 0, no training, and 1, gradients only. */
 export const optimizerNames = ["sgd", "adam"] as const;
+const GRADIENTS_ONLY = 1;
+const momentCounts = { sgd: 1, adam: 2 };
 export type OptimizerName = (typeof optimizerNames)[number];
 
 /** Sizes that fix what a network's parameters are. */
@@ -28,6 +30,15 @@ export interface NetworkShape {
   /** Classes per head C. */
   classes: number;
 }
+
+/** Shards `low` … `high` - 1 of a batch. */
+export interface Shards {
+  low: number;
+  high: number;
+}
+
+/** Shards of a batch, whatever the number of workers: the core's SHARDS. */
+export const SHARDS = 8;
 
 /** Sizes of the batches that a plan has room for. */
 export interface BatchShape {
@@ -88,14 +99,20 @@ export class Plan {
    * Allocate everything the network will need, once.
    *
    * @param optimizer  Leave it out for a plan that only evaluates: it keeps no history and takes far less memory.
+   *                   "elsewhere": the plan computes gradients of shards and has no gradient and no optimiser of its own.
    * @throws ShapeError if a size is not a whole number from 1 to 2^31 - 1.
    * @throws StateError if the memory cannot hold it; the message names the bytes needed.
    */
-  constructor(core: Core, shape: NetworkShape, batch: BatchShape, optimizer?: OptimizerSettings) {
+  constructor(
+    core: Core,
+    shape: NetworkShape,
+    batch: BatchShape,
+    optimizer?: OptimizerSettings | "elsewhere",
+  ) {
     this.core = core;
     this.shape = shape;
     this.batchShape = batch;
-    this.moments = optimizer === undefined ? 0 : optimizer.optimizer === "adam" ? 2 : 1;
+    this.moments = typeof optimizer === "object" ? momentCounts[optimizer.optimizer] : 0;
     checkSizes({ ...shape, ...batch });
     const { exports } = core;
     this.address = exports.createPlan();
@@ -112,10 +129,12 @@ export class Plan {
       batch.steps,
       batch.labelRows,
     );
-    if (optimizer) {
+    if (optimizer === "elsewhere") {
+      exports.setOptimizer(this.address, GRADIENTS_ONLY, false, 0, 0, 0, 0, 0, 0);
+    } else if (optimizer) {
       exports.setOptimizer(
         this.address,
-        optimizerNames.indexOf(optimizer.optimizer) + 1,
+        GRADIENTS_ONLY + 1 + optimizerNames.indexOf(optimizer.optimizer),
         optimizer.trainTau,
         optimizer.learningRate,
         optimizer.momentum,
@@ -128,6 +147,11 @@ export class Plan {
     const bytes = exports.layOutPlan(this.address, 0);
     const purpose = `${optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
     exports.layOutPlan(this.address, core.allocate(bytes, purpose));
+  }
+
+  /** Whether it trains, or only evaluates. */
+  get trains(): boolean {
+    return this.moments > 0;
   }
 
   /** All parameters, one tensor behind the other. */
@@ -214,12 +238,19 @@ export class Plan {
    * @returns false, with no parameter changed, if the loss or the gradient is NaN or infinite.
    */
   trainStep(steps: number, active: number): boolean {
-    return this.core.exports.trainStep(this.address, steps, active) === 1;
+    const finite = this.computeGradient(steps, active);
+    if (finite) this.updateParameters(active);
+    return finite;
   }
 
-  /** Loss and gradient of the batch without an update; returns as `trainStep`. */
+  /** Loss and gradient of the batch; returns whether both are finite. */
   computeGradient(steps: number, active: number): boolean {
     return this.core.exports.computeGradient(this.address, steps, active) === 1;
+  }
+
+  /** Change the parameters by the gradient. */
+  updateParameters(active: number): void {
+    this.core.exports.updateParameters(this.address, active);
   }
 
   /** Index of the first entry of the gradient that is NaN or infinite, or -1. */
@@ -231,16 +262,55 @@ export class Plan {
   /**
    * Right answers per label row on the batch; head `heads[l]` answers row l.
    *
-   * @throws NumericError if an output of the network is NaN or infinite.
+   * @param shards  Count only in these.
+   * @returns undefined if an output of the network is NaN or infinite.
    */
-  countCorrect(steps: number, heads: readonly number[]): Int32Array {
-    this.core.i32(this.core.exports.headsOf(this.address), heads.length).set(heads);
-    if (!this.core.exports.evaluateBatch(this.address, steps, heads.length)) {
-      throw new NumericError(
-        "countCorrect: an output of the network is NaN or infinite, expected finite values.",
-      );
-    }
-    return this.core.i32(this.core.exports.correctOf(this.address), heads.length);
+  countCorrect(
+    steps: number,
+    heads: readonly number[],
+    shards = { low: 0, high: SHARDS },
+  ): Int32Array | undefined {
+    const { exports } = this.core;
+    this.core.i32(exports.headsOf(this.address), heads.length).set(heads);
+    const finite = exports.evaluateShards(this.address, shards.low, shards.high, steps, heads.length);
+    return finite ? this.core.i32(exports.correctOf(this.address), heads.length) : undefined;
+  }
+
+  // Where several instances share a batch, each computes the gradients of some shards, and one sums them as a binary
+  // tree: `prepareGradient`, `computeShards` for each aligned subtree, `slot` to read and write sums, `addSlots`,
+  // `finishGradient`.
+
+  /** Parameters of the cell and of the first `active` heads. */
+  activeParameters(active: number): Float32Array {
+    const { units, classes, heads } = this.shape;
+    return this.parameters.subarray(0, parameterCount(this.shape) - (heads - active) * classes * (units + 1));
+  }
+
+  /** Make ready for `computeShards`, after the parameters have changed. */
+  prepareGradient(): void {
+    this.core.exports.prepareGradient(this.address);
+  }
+
+  /** Loss and gradient of an aligned subtree of shards into slot `level`. Overwrites the slots behind it. */
+  computeShards({ low, high }: Shards, steps: number, active: number, level: number): void {
+    this.core.exports.computeShards(this.address, low, high, steps, active, level);
+  }
+
+  /** The sum in slot `level`, as bytes. */
+  slot(level: number, active: number): Uint8Array {
+    const { exports } = this.core;
+    const start = (exports.slotsOf(this.address) >>> 0) + level * exports.slotBytesOf(this.address);
+    return this.core.u8(start, exports.usedSlotBytesOf(this.address, active));
+  }
+
+  /** Add slot `level` + 1 to slot `level`. */
+  addSlots(level: number, active: number): void {
+    this.core.exports.addSlots(this.address, level, active);
+  }
+
+  /** From the sum of all shards in slot 0 to loss and gradient; returns whether both are finite. */
+  finishGradient(active: number): boolean {
+    return this.core.exports.finishShards(this.address, active) === 1;
   }
 
   private setLengths(N: readonly number[]): void {

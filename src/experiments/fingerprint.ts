@@ -13,6 +13,7 @@ import { NumericError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
 import { curriculumNames } from "../curricula/curriculum.ts";
 import { taskNames } from "../tasks/task.ts";
+import type { Executor } from "../training/batches.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
 import type { TrainingSettings } from "../training/settings.ts";
 import { Trainer } from "../training/trainer.ts";
@@ -47,22 +48,28 @@ const small = {
 
 const INTERRUPTED_AT = 77;
 
+export interface FingerprintOptions {
+  signal?: AbortSignal;
+  /** Who computes the batches (default: this thread). */
+  executor?: Executor;
+}
+
 /**
  * Run the program and hash its results; takes a few seconds.
  *
  * @throws NumericError if a result is not finite.
  */
-export async function fingerprint(): Promise<Fingerprint> {
+export async function fingerprint(options: FingerprintOptions = {}): Promise<Fingerprint> {
   const parts: Record<string, string> = {};
   const trainers = new Map<string, Trainer>();
   for (const [name, settings] of trainingRuns()) {
-    const trainer = await finish(await Trainer.start(settings));
+    const trainer = await finish(await Trainer.start(settings, options));
     trainers.set(name, trainer);
     parts[`training ${name}`] = hashTraining(trainer);
   }
   const [first] = trainingRuns();
-  parts[`resume ${first![0]}`] = hashTraining(await interruptAndResume(first![1]));
-  parts.evaluation = await hashEvaluation(trainers.values());
+  parts[`resume ${first![0]}`] = hashTraining(await interruptAndResume(first![1], options));
+  parts.evaluation = await hashEvaluation(trainers.values(), options);
   parts.analysis = hashAnalysis(trainers.values());
   const lines = Object.entries(parts).map(([name, hash]) => `${hash}  ${name}\n`);
   const all = bytesToHex(sha256(utf8ToBytes(lines.join(""))));
@@ -92,16 +99,19 @@ async function finish(trainer: Trainer): Promise<Trainer> {
   return trainer;
 }
 
-async function interruptAndResume(settings: Partial<TrainingSettings>): Promise<Trainer> {
+async function interruptAndResume(
+  settings: Partial<TrainingSettings>,
+  options: FingerprintOptions,
+): Promise<Trainer> {
   const interruption = new AbortController();
   const onProgress = ({ step }: { step: number }) => {
     if (step === INTERRUPTED_AT) interruption.abort();
   };
-  const trainer = await Trainer.start(settings, { signal: interruption.signal, onProgress });
+  const trainer = await Trainer.start(settings, { ...options, signal: interruption.signal, onProgress });
   await finish(trainer).catch((error) => {
     if (error !== interruption.signal.reason) throw error;
   });
-  return finish(await Trainer.resume(trainer.checkpointBytes()));
+  return finish(await Trainer.resume(trainer.checkpointBytes(), options));
 }
 
 // parameters, the optimiser's state, and every number that was recorded
@@ -120,11 +130,11 @@ function hashTraining(trainer: Trainer): string {
   return hash(network.parameters, moments, updates, Float64Array.of(...tauValues(initialTau), ...recorded));
 }
 
-async function hashEvaluation(trainers: Iterable<Trainer>): Promise<string> {
+async function hashEvaluation(trainers: Iterable<Trainer>, shared: FingerprintOptions): Promise<string> {
   const accuracies: number[] = [];
   for (const trainer of trainers) {
     const checkpoint = trainer.checkpoint();
-    const options = { N: checkpoint.purpose.N, batch: 21, batches: 2, seed: 3 };
+    const options = { ...shared, N: checkpoint.purpose.N, batch: 21, batches: 2, seed: 3 };
     const { accuracy } = await evaluateNetwork(checkpoint, options);
     accuracies.push(...Object.values(accuracy));
   }

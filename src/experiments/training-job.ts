@@ -1,12 +1,14 @@
 // A training run in a worker, as seen from the thread that started it.
 
 import * as Comlink from "comlink";
-import { workerSource } from "../../build/worker.js";
-import { NumericError, ShapeError, StateError } from "../core/errors.ts";
+import { compiledCore } from "../core/compile.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import type { Progress } from "../training/trainer.ts";
 import { type Spawned, spawn } from "../workers/spawn.ts";
-import type { PreparedTraining, StepCheckpoint, TrainingService, TrainingStart } from "./training-service.ts";
+import type { PreparedTraining, StepCheckpoint, TrainingStart } from "./training-service.ts";
+import { restoreError } from "./worker-errors.ts";
+import { workerScript } from "./worker-script.ts";
+import type { WorkerService } from "./worker-service.ts";
 
 export type { StepCheckpoint, TrainingStart } from "./training-service.ts";
 
@@ -14,18 +16,19 @@ export type { StepCheckpoint, TrainingStart } from "./training-service.ts";
 export class TrainingJob {
   /** The run as it was when this job took it over. */
   readonly prepared: PreparedTraining;
-  private readonly worker: Spawned<TrainingService>;
+  private readonly worker: Spawned<WorkerService>;
 
-  private constructor(worker: Spawned<TrainingService>, prepared: PreparedTraining) {
+  private constructor(worker: Spawned<WorkerService>, prepared: PreparedTraining) {
     this.worker = worker;
     this.prepared = prepared;
   }
 
   /** Start a worker and load or initialise the network there. Errors are those of `Trainer.start` and `Trainer.resume`. */
   static async prepare(start: TrainingStart): Promise<TrainingJob> {
-    const worker = await spawn<TrainingService>(workerSource);
+    const worker = await spawn<WorkerService>(workerScript);
     try {
-      return new TrainingJob(worker, await call(worker, worker.remote.prepare(start)));
+      await worker.wait(worker.remote.open(await compiledCore()));
+      return new TrainingJob(worker, await call(worker, worker.remote.training.prepare(start)));
     } catch (error) {
       await worker.terminate();
       throw error;
@@ -34,22 +37,22 @@ export class TrainingJob {
 
   /** Train to the end, or until `stop`. `onEpoch` gets every epoch and its checkpoint, and is waited for. Returns whether nothing is left to do. */
   train(onEpoch: (record: EpochRecord, checkpoint: StepCheckpoint) => Promise<void>): Promise<boolean> {
-    return call(this.worker, this.worker.remote.train(Comlink.proxy(onEpoch)));
+    return call(this.worker, this.worker.remote.training.train(Comlink.proxy(onEpoch)));
   }
 
   /** The last update, if there was one. */
   progress(): Promise<Progress | undefined> {
-    return call(this.worker, this.worker.remote.progress());
+    return call(this.worker, this.worker.remote.training.progress());
   }
 
   /** The state as it is now. */
   checkpoint(): Promise<StepCheckpoint> {
-    return call(this.worker, this.worker.remote.checkpoint());
+    return call(this.worker, this.worker.remote.training.checkpoint());
   }
 
   /** Let `train` return behind the present update. */
   stop(): Promise<void> {
-    return call(this.worker, this.worker.remote.stop());
+    return call(this.worker, this.worker.remote.training.stop());
   }
 
   /** End the worker. */
@@ -58,15 +61,8 @@ export class TrainingJob {
   }
 }
 
-// classes do not survive the way between threads, names do
-const errorClasses = { ShapeError, StateError, NumericError };
-
-async function call<T>(worker: Spawned<TrainingService>, answer: Promise<T>): Promise<T> {
-  try {
-    return await worker.wait(answer);
-  } catch (error) {
-    const { name, message } = error as Error;
-    const ErrorClass = errorClasses[name as keyof typeof errorClasses];
-    throw ErrorClass && !(error instanceof ErrorClass) ? new ErrorClass(message) : error;
-  }
+function call<T>(worker: Spawned<WorkerService>, answer: Promise<T>): Promise<T> {
+  return worker.wait(answer).catch((error) => {
+    throw restoreError(error);
+  });
 }

@@ -1,6 +1,6 @@
 // Entry of the worker that experiments run in; the build embeds it as text.
 
 import { serve } from "../workers/serve.ts";
-import { TrainingService } from "./training-service.ts";
+import { WorkerService } from "./worker-service.ts";
 
-serve(new TrainingService());
+serve(new WorkerService());

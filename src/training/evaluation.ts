@@ -1,56 +1,53 @@
 // Accuracy of a network on fresh sequences.
 
 import { type Network, parameterCount } from "../cells/network.ts";
-import { Core, type Key } from "../core/core.ts";
-import { ShapeError } from "../core/errors.ts";
+import { Core } from "../core/core.ts";
+import { NumericError, ShapeError } from "../core/errors.ts";
 import { Plan } from "../core/plan.ts";
 import { curricula } from "../curricula/curriculum.ts";
 import { type TaskName, tasks } from "../tasks/task.ts";
+import { type BatchDraw, type Batches, type Executor, inThisThread, stepsOf } from "./batches.ts";
 import type { Checkpoint, Purpose } from "./checkpoint.ts";
 import { Draw } from "./draw.ts";
 import { Pace } from "./pace.ts";
 import { LARGEST_N } from "./settings.ts";
 
-/** How the batches of an evaluation are drawn. */
-export interface EvaluationBatches {
-  task: TaskName;
-  /** Memory lengths, one label row each. */
-  N: readonly number[];
-  /** Sequences are as long as in training with this largest N. */
-  sequenceN: number;
+/** What an evaluation measures: batch i is drawn under part i of the key. */
+export interface EvaluationRequest extends BatchDraw {
   /** Head that answers each N. */
   heads: readonly number[];
   /** Number of batches. */
-  batches: number;
-  /** Initial states are uniform on 0 … this. */
-  initialState: number;
+  count: number;
 }
 
 /**
  * Accuracy per N of the network in `plan`.
  *
- * @returns one fraction per N. A pure function of parameters, settings and key.
+ * @returns one fraction per N. A pure function of parameters and request.
+ * @throws NumericError if an output of the network is NaN or infinite.
  */
 export async function measureAccuracy(
   core: Core,
   plan: Plan,
-  key: Key,
-  { task, N, sequenceN, heads, batches, initialState }: EvaluationBatches,
+  batches: Batches,
+  { heads, count, ...request }: EvaluationRequest,
   pace: Pace,
 ): Promise<number[]> {
-  const { lengths, draw } = tasks[task];
-  const { shortest, longest } = lengths(sequenceN);
-  const correct = N.map(() => 0);
-  for (let i = 0; i < batches; i++) {
-    const steps = core.drawInteger(core.fold(key, i, 0), shortest, longest);
-    draw(plan, core.fold(key, i, 1), steps, N);
-    plan.drawState(core.fold(key, i, 2), initialState);
-    plan.countCorrect(steps, heads).forEach((count, l) => {
-      correct[l]! += count;
+  const correct = request.N.map(() => 0);
+  for (let i = 0; i < count; i++) {
+    const draw = { ...request, key: core.fold(request.key, i) };
+    const counts = await batches.countCorrect(draw, heads);
+    if (!counts) {
+      throw new NumericError(
+        "evaluation: an output of the network is NaN or infinite, expected finite values.",
+      );
+    }
+    counts.forEach((right, l) => {
+      correct[l]! += right;
     });
-    await pace.after(plan.forwardOperations(steps));
+    await pace.after(plan.forwardOperations(stepsOf(core, draw)));
   }
-  return correct.map((count) => count / (batches * plan.batchShape.batch));
+  return correct.map((right) => right / (count * plan.batchShape.batch));
 }
 
 export interface EvaluationOptions {
@@ -69,6 +66,8 @@ export interface EvaluationOptions {
   /** Seed of sequences and initial states (default 0). */
   seed?: number;
   signal?: AbortSignal;
+  /** Who computes the batches (default: this thread). */
+  executor?: Executor;
 }
 
 /** Accuracy on each N. */
@@ -92,7 +91,7 @@ export async function evaluateNetwork(
   if (!network || !purpose) {
     throw new ShapeError("evaluateNetwork: `network` and `purpose` are missing, expected a checkpoint.");
   }
-  const { N, batch = 256, batches = 50, seed = 0, signal } = options;
+  const { N, batch = 256, batches = 50, seed = 0, signal, executor = inThisThread } = options;
   if (!Array.isArray(N))
     throw new ShapeError("evaluateNetwork: `N` is missing, expected a list of memory lengths.");
   const { sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0) } = options;
@@ -107,18 +106,13 @@ export async function evaluateNetwork(
     labelRows: N.length,
   });
   plan.parameters.set(network.parameters);
-  const request = { task, N, sequenceN, heads, batches, initialState };
-  const accuracy = await measureAccuracy(
-    core,
-    plan,
-    core.key(seed, Draw.evaluation),
-    request,
-    new Pace(signal),
-  );
+  const key = core.key(seed, Draw.evaluation);
+  const request = { task, N, sequenceN, initialState, key, heads, count: batches };
+  const accuracy = await measureAccuracy(core, plan, await executor(core, plan), request, new Pace(signal));
   return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };
 }
 
-function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signal">>): void {
+function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signal" | "executor">>): void {
   const check = (field: string, value: number, least: number, most: number) => {
     if (!Number.isSafeInteger(value) || value < least || value > most) {
       throw new ShapeError(

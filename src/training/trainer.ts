@@ -5,7 +5,7 @@
 
 import { locateParameter, type Network, type NetworkShape } from "../cells/network.ts";
 import { type TauStatistics, tauStatistics } from "../cells/tau.ts";
-import { Core } from "../core/core.ts";
+import { Core, type Key } from "../core/core.ts";
 import { NumericError, StateError } from "../core/errors.ts";
 import { Plan } from "../core/plan.ts";
 import {
@@ -16,6 +16,7 @@ import {
   startCurriculum,
 } from "../curricula/curriculum.ts";
 import { tasks } from "../tasks/task.ts";
+import { type BatchDraw, type Batches, type Executor, inThisThread, stepsOf } from "./batches.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,
@@ -49,6 +50,8 @@ export interface TrainerOptions {
   signal?: AbortSignal;
   /** Called after every update. */
   onProgress?: (progress: Progress) => void;
+  /** Who computes the batches (default: this thread). */
+  executor?: Executor;
 }
 
 export interface ResumeOptions extends TrainerOptions {
@@ -74,6 +77,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   readonly records: EpochRecord[];
   private readonly core: Core;
   private readonly plan: Plan;
+  private readonly batches: Batches;
   private readonly options: TrainerOptions;
   private curriculum: CurriculumState;
   private step: number;
@@ -83,11 +87,13 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   private constructor(
     core: Core,
     plan: Plan,
+    batches: Batches,
     checkpoint: Omit<NonNullable<Checkpoint["training"]>, "moments" | "updates">,
     options: TrainerOptions,
   ) {
     this.core = core;
     this.plan = plan;
+    this.batches = batches;
     this.options = options;
     this.settings = Object.freeze(checkpoint.settings);
     this.initialTau = checkpoint.initialTau;
@@ -124,7 +130,8 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       initialTau,
       records: [],
     };
-    return new Trainer(core, plan, state, options);
+    const { executor = inThisThread } = options;
+    return new Trainer(core, plan, await executor(core, plan), state, options);
   }
 
   /**
@@ -149,7 +156,8 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     plan.parameters.set(network.parameters);
     plan.optimizerMoments.set(training.moments);
     plan.optimizerUpdates.set(training.updates);
-    return new Trainer(core, plan, training, rest);
+    const { executor = inThisThread } = rest;
+    return new Trainer(core, plan, await executor(core, plan), training, rest);
   }
 
   /** Whether nothing is left to do: the curriculum is finished, or all epochs are done. */
@@ -216,12 +224,9 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   private async update(pace: Pace): Promise<void> {
     this.options.signal?.throwIfAborted();
     const { core, plan, settings, curriculum } = this;
-    const { shortest, longest } = tasks[settings.task].lengths(curriculum.N.at(-1)!);
-    const key = core.key(settings.seed, Draw.training, this.step);
-    const steps = core.drawInteger(core.fold(key, 0), shortest, longest);
-    tasks[settings.task].draw(plan, core.fold(key, 1), steps, curriculum.N);
-    plan.drawState(core.fold(key, 2), settings.initialState);
-    if (!plan.trainStep(steps, curriculum.N.length)) throw this.numericError();
+    const draw = this.batchDraw(core.key(settings.seed, Draw.training, this.step));
+    if (!(await this.batches.computeGradient(draw))) throw this.numericError();
+    plan.updateParameters(curriculum.N.length);
     this.lossSum += plan.loss;
     this.epochStep++;
     this.step++;
@@ -229,7 +234,14 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const epoch = this.records.length + 1;
     const loss = this.lossSum / epochStep;
     this.options.onProgress?.({ epoch, epochStep, updates: settings.updates, step, N: curriculum.N, loss });
-    await pace.after(3 * plan.forwardOperations(steps));
+    await pace.after(3 * plan.forwardOperations(stepsOf(core, draw)));
+  }
+
+  // a batch of the present stage
+  private batchDraw(key: Key): BatchDraw {
+    const { task, initialState } = this.settings;
+    const { N } = this.curriculum;
+    return { task, N, sequenceN: N.at(-1)!, initialState, key };
   }
 
   // why a step was refused
@@ -255,9 +267,8 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const { N } = this.curriculum;
     const heads = N.map((_, i) => i);
     const key = core.key(settings.seed, Draw.validation, step);
-    const { task, testBatches: batches, initialState } = settings;
-    const request = { task, N, sequenceN: N.at(-1)!, heads, batches, initialState };
-    const accuracy = await measureAccuracy(core, plan, key, request, pace).catch((error) => {
+    const request = { ...this.batchDraw(key), heads, count: settings.testBatches };
+    const accuracy = await measureAccuracy(core, plan, this.batches, request, pace).catch((error) => {
       if (!(error instanceof NumericError)) throw error;
       throw this.stopped("an output of the network is NaN or infinite in the evaluation");
     });

@@ -1,68 +1,122 @@
-// A worker made from source text, in any runtime, as a comlink remote.
+// A worker in any runtime, as a comlink remote whose calls end when the worker ends.
 
 import * as Comlink from "comlink";
 import { StateError } from "../core/errors.ts";
+
+/** The program of a worker, a classic script which calls `serve`: its text, or where it is. */
+export type WorkerScript = { source: string } | { url: URL | string };
 
 /** A worker and the object that it serves. */
 export interface Spawned<T> {
   remote: Comlink.Remote<T>;
   /** Wait for an answer of `remote`; rejects, as comlink does not, if the worker fails or ends by itself meanwhile. */
   wait<R>(answer: Promise<R>): Promise<R>;
+  /** Why the worker is of no use any more, if it is not. */
+  readonly failure: StateError | undefined;
+  /** Whether the process stays alive for this worker; a page always has its workers. */
+  keepAlive(yes: boolean): void;
   terminate(): Promise<void>;
 }
 
-// the calls that a worker has not answered yet
-class OpenCalls {
-  private readonly open = new Set<(error: StateError) => void>();
-  private failure: StateError | undefined;
-
-  fail(cause: string): void {
-    this.failure ??= new StateError(`worker: it failed, ${cause}.`);
-    for (const reject of this.open) reject(this.failure);
-  }
-
-  wait = <R>(answer: Promise<R>): Promise<R> =>
-    new Promise((resolve, reject) => {
-      if (this.failure) reject(this.failure);
-      this.open.add(reject);
-      answer.then(resolve, reject).finally(() => this.open.delete(reject));
-    });
+// what differs between Node's workers and the Web's
+interface Thread {
+  endpoint: Comlink.Endpoint;
+  /** Hear of the first sign that the worker failed. */
+  onFailure(tell: (cause: string) => void): void;
+  keepAlive(yes: boolean): void;
+  terminate(): Promise<void>;
 }
 
-/** Start a worker that runs `source`, a classic script which calls `serve`. */
-export function spawn<T>(source: string): Promise<Spawned<T>> {
-  return "process" in globalThis && typeof globalThis.Worker === "undefined"
-    ? spawnNode(source)
-    : spawnWeb(source);
+/**
+ * Start a worker.
+ *
+ * @throws StateError if the engine or the page refuses it at once; a script that cannot be loaded makes the first call reject.
+ */
+export async function spawn<T>(script: WorkerScript): Promise<Spawned<T>> {
+  const inNode = "process" in globalThis && typeof globalThis.Worker === "undefined";
+  const thread = inNode ? await startNodeThread(script) : startWebThread(script);
+  const rejects = new Set<(error: StateError) => void>();
+  let failure: StateError | undefined;
+  const fail = (cause: string) => {
+    failure ??= new StateError(`worker: it failed, ${cause}.`);
+    for (const reject of rejects) reject(failure);
+  };
+  thread.onFailure(fail);
+  const remote = Comlink.wrap<T>(thread.endpoint);
+  return {
+    remote,
+    wait: <R>(answer: Promise<R>) =>
+      new Promise<R>((resolve, reject) => {
+        if (failure) reject(failure);
+        rejects.add(reject);
+        answer.then(resolve, reject).finally(() => rejects.delete(reject));
+      }),
+    get failure() {
+      return failure;
+    },
+    keepAlive: thread.keepAlive,
+    terminate: async () => {
+      fail("it was terminated");
+      remote[Comlink.releaseProxy]();
+      await thread.terminate();
+    },
+  };
 }
 
-async function spawnNode<T>(source: string): Promise<Spawned<T>> {
+async function startNodeThread(script: WorkerScript): Promise<Thread> {
   // names in variables keep bundlers for the browser from looking for these modules
   const threads = "node:worker_threads";
-  const { Worker } = (await import(threads)) as typeof import("node:worker_threads");
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+  const { Worker } = (await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ threads
+  )) as typeof import("node:worker_threads");
   const { default: nodeEndpoint } = await import("comlink/dist/esm/node-adapter.mjs");
-  const calls = new OpenCalls();
-  worker.once("error", (error) => calls.fail(error.message));
-  worker.once("exit", (code) => calls.fail(`it ended with code ${code}`));
+  const url = "url" in script ? script.url : `data:text/javascript,${encodeURIComponent(script.source)}`;
+  const worker = new Worker(new URL(url));
   return {
-    remote: Comlink.wrap<T>(nodeEndpoint(worker)),
-    wait: calls.wait,
+    endpoint: nodeEndpoint(worker),
+    onFailure: (tell) => {
+      worker.once("error", (error) => tell(error.message));
+      worker.once("messageerror", (error) => tell(error.message));
+      worker.once("exit", (code) => tell(`it ended with code ${code}`));
+    },
+    keepAlive: (yes) => void (yes ? worker.ref() : worker.unref()),
     terminate: async () => void (await worker.terminate()),
   };
 }
 
-async function spawnWeb<T>(source: string): Promise<Spawned<T>> {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const worker = new Worker(url, { type: "module" });
-  const calls = new OpenCalls();
-  worker.addEventListener("error", (event) => calls.fail(event.message));
+function startWebThread(script: WorkerScript): Thread {
+  const inDeno = "Deno" in globalThis;
+  const url =
+    "url" in script
+      ? script.url
+      : URL.createObjectURL(new Blob([script.source], { type: "text/javascript" }));
+  const where = "url" in script ? `its script ${url}` : "its script, a blob: URL,";
+  const refused =
+    "url" in script
+      ? "Serve `tauscope/worker` at that address, from the page's own origin"
+      : "The page's Content-Security-Policy may forbid workers from blob: URLs; allow them (worker-src blob:), or import `tauscope/external`, or pass `workerUrl`";
+  let worker: Worker & { ref?(): void; unref?(): void };
+  try {
+    // a classic worker: on file:// pages Chromium has no module workers from blobs, and Deno has no others
+    worker = new Worker(url, inDeno ? { type: "module" } : {});
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new StateError(`worker: ${where} was refused: ${message}. ${refused}.`, { cause });
+  }
   return {
-    remote: Comlink.wrap<T>(worker),
-    wait: calls.wait,
+    endpoint: worker,
+    onFailure: (tell) => {
+      worker.addEventListener("error", (event) => {
+        // a script that does not load leaves no message
+        tell(event.message || `${where} could not be loaded. ${refused}`);
+        event.preventDefault?.();
+      });
+      worker.addEventListener("messageerror", () => tell("a message could not be read"));
+    },
+    keepAlive: (yes) => (yes ? worker.ref?.() : worker.unref?.()),
     terminate: async () => {
       worker.terminate();
-      URL.revokeObjectURL(url);
+      if (!("url" in script)) URL.revokeObjectURL(url as string);
     },
   };
 }

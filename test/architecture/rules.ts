@@ -70,11 +70,12 @@ export function importViolations(path: string, source: string): string[] {
 
 function judgeSource(path: string, { specifier, typeOnly }: Import): string | undefined {
   const part = partOf(path);
-  if (specifier === undefined) return part === "workers" ? undefined : "which only workers may";
+  const hidesNode = part === "workers" || path === "src/core/read-bytes.ts";
+  if (specifier === undefined) return hidesNode ? undefined : "which only workers may";
   if (specifier.startsWith(".")) return judgeRelative(path, posix.join(posix.dirname(path), specifier));
   if (specifier.startsWith("node:") || builtinModules.includes(specifier)) {
     const allowed = path === "src/io/run-directory.ts" || path === "src/node.ts" || part === "cli";
-    return allowed || (part === "workers" && typeOnly) ? undefined : "which only Node has";
+    return allowed || (hidesNode && typeOnly) ? undefined : "which only Node has";
   }
   return part === "report" && !/^d3-/.test(specifier) ? "but a report may use d3 only" : undefined;
 }

@@ -226,10 +226,10 @@ describe("right answers", () => {
           return [...batch.labels.subarray(row * B, (row + 1) * B)].filter(right).length;
         });
         const training = loadProblem(await Core.load(), problem);
-        expect([...training.countCorrect(small.T, heads)], `B = ${B}`).toEqual(wanted);
-        expect([...training.countCorrect(small.T, heads)], `B = ${B}, again`).toEqual(wanted);
+        expect([...training.countCorrect(small.T, heads)!], `B = ${B}`).toEqual(wanted);
+        expect([...training.countCorrect(small.T, heads)!], `B = ${B}, again`).toEqual(wanted);
         const evaluating = loadProblem(await Core.load(), problem, "none");
-        expect([...evaluating.countCorrect(small.T, heads)], `B = ${B}, no training`).toEqual(wanted);
+        expect([...evaluating.countCorrect(small.T, heads)!], `B = ${B}, no training`).toEqual(wanted);
       }
     },
   );

@@ -1,0 +1,10 @@
+// What a worker can be asked to do: functions of the library, with the arguments that they have there.
+
+import { evaluateNetwork } from "../training/evaluation.ts";
+import { trainNetwork } from "../training/train-network.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+/** Each takes an options object last, with `signal` and `executor`, which the worker provides. */
+export const workerFunctions = { trainNetwork, evaluateNetwork, fingerprint };
+
+export type WorkerFunctions = typeof workerFunctions;

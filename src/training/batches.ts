@@ -1,0 +1,51 @@
+// Batches of a network: how each is drawn, and who computes it, this thread alone or several that share its shards.
+
+import type { Core, Key } from "../core/core.ts";
+import type { Plan } from "../core/plan.ts";
+import { type TaskName, tasks } from "../tasks/task.ts";
+
+/** All that a batch follows from: in every thread the same draw gives the same batch. */
+export interface BatchDraw {
+  task: TaskName;
+  /** Memory lengths, one label row each. */
+  N: readonly number[];
+  /** Sequences are as long as for this largest N; all of a batch have one length. */
+  sequenceN: number;
+  /** Initial states are uniform on 0 … this. */
+  initialState: number;
+  key: Key;
+}
+
+/** Steps of the batch's sequences. */
+export function stepsOf(core: Core, { task, sequenceN, key }: BatchDraw): number {
+  const { shortest, longest } = tasks[task].lengths(sequenceN);
+  return core.drawInteger(core.fold(key, 0), shortest, longest);
+}
+
+/** Draw the batch into the plan; returns its steps. */
+export function drawBatch(core: Core, plan: Plan, draw: BatchDraw): number {
+  const { task, N, initialState, key } = draw;
+  const steps = stepsOf(core, draw);
+  tasks[task].draw(plan, core.fold(key, 1), steps, N);
+  plan.drawState(core.fold(key, 2), initialState);
+  return steps;
+}
+
+/** Computes the batches of one plan, with the parameters that the plan has at the time. */
+export interface Batches {
+  /** Leave loss and gradient of a batch in the plan, one head for each N; resolves to whether both are finite. */
+  computeGradient(draw: BatchDraw): Promise<boolean>;
+  /**
+   * Right answers of a batch for each N, as head `heads[l]` answers `N[l]`; undefined if an output is NaN or infinite.
+   */
+  countCorrect(draw: BatchDraw, heads: readonly number[]): Promise<Int32Array | undefined>;
+}
+
+/** Decides who computes the batches of a plan. The result does not depend on it. */
+export type Executor = (core: Core, plan: Plan) => Promise<Batches>;
+
+/** This thread computes every batch by itself. */
+export const inThisThread: Executor = async (core, plan) => ({
+  computeGradient: async (draw) => plan.computeGradient(drawBatch(core, plan, draw), draw.N.length),
+  countCorrect: async (draw, heads) => plan.countCorrect(drawBatch(core, plan, draw), heads),
+});
