@@ -1,3 +1,5 @@
+// Recording a run to its end, an interrupt or a full disk: nothing is lost. For kills see kill.test.ts.
+
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,8 +19,6 @@ import {
   temporaryDirectory,
 } from "./run-cli.ts";
 
-// some seconds of short epochs, so that a checkpoint is being written much of the time
-const busy = flags({ units: 24, batch: 8, updates: 300, testBatches: 2, epochs: 120, maxN: 40, seed: 3 });
 // some seconds in three epochs, so that most interrupts come within one
 const calm = flags({ units: 24, batch: 8, updates: 12_000, testBatches: 2, epochs: 3, maxN: 5, seed: 4 });
 
@@ -28,47 +28,10 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 beforeAll(async () => {
   directory = temporaryDirectory(true);
-  await succeed(["train", "--out", "busy", ...busy], directory);
   await succeed(["train", "--out", "calm", ...calm], directory);
 });
 
 afterAll(() => removeDirectory(directory));
-
-/** Let a command finish an epoch, and kill it some time later so that it cannot do anything more. */
-async function killLater(ms: number, args: string[]): Promise<void> {
-  const run = startCli(args, directory);
-  await run.prints("epoch");
-  await wait(ms);
-  run.kill("SIGKILL");
-  expect((await run.ended).signal).toBe("SIGKILL");
-}
-
-describe("kill -9", () => {
-  it("after 6 kills and resumes at odd moments all files but the times equal those of a run never stopped", async () => {
-    await killLater(41, ["train", "--out", "killed", ...busy]);
-    let last = 0;
-    for (const ms of [7, 98, 0, 23, 64]) {
-      await killLater(ms, ["resume", "killed"]);
-      const names = readdirSync(at("killed", "checkpoints"));
-      const step = Math.max(...names.map((name) => Number(/^step-(\d+)\.safetensors$/.exec(name)?.[1] ?? 0)));
-      expect(step).toBeGreaterThan(last);
-      last = step;
-    }
-    expect(last).toBeLessThan(36_000);
-    await succeed(["resume", "killed"], directory);
-    expectSameResults(at("killed"), at("busy"));
-  });
-
-  it("before the first epoch is done a resume begins again, and gives the same files", async () => {
-    const run = startCli(["train", "--out", "early", ...calm], directory);
-    while (!existsSync(at("early", "metrics.ndjson"))) await wait(5);
-    run.kill("SIGKILL");
-    expect((await run.ended).signal).toBe("SIGKILL");
-    expect(readFileSync(at("early", "metrics.ndjson"), "utf8")).toBe("");
-    await succeed(["resume", "early"], directory);
-    expectSameResults(at("early"), at("calm"));
-  });
-});
 
 describe("Ctrl-C", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
@@ -153,9 +116,12 @@ const canMount = (() => {
 })();
 
 describe.skipIf(!canMount)("a full disk (skipped where a tmpfs cannot be mounted: that takes root)", () => {
+  // some seconds of short epochs, so that the disk is full within them
+  const busy = flags({ units: 24, batch: 8, updates: 300, testBatches: 2, epochs: 120, maxN: 40, seed: 3 });
   let disk: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    await succeed(["train", "--out", "busy", ...busy], directory);
     disk = temporaryDirectory(true);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=500k", "tmpfs", disk]);
   });

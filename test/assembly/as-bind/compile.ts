@@ -17,6 +17,8 @@ export interface Change {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** A WebAssembly feature that `to` needs and the core does without, as `asc --enable` calls it. */
+  readonly feature?: string;
 }
 
 /**
@@ -25,7 +27,21 @@ export interface Change {
  * @throws Error if the text of a change is not found exactly once in its file, or if the result does not compile.
  */
 export function compileCore(...changes: Change[]): Promise<Uint8Array<ArrayBuffer>> {
-  return compile(config.entries, config.options, changes);
+  const enable = [...config.options.enable, ...changes.flatMap(({ feature }) => feature ?? [])];
+  return compile(config.entries, { ...config.options, enable }, changes);
+}
+
+/**
+ * The text of a change's file after the change.
+ *
+ * @throws Error if what is to be changed is not found exactly once.
+ */
+export function applyChange({ file, from, to }: Change, text: string): string {
+  const parts = text.split(from);
+  if (parts.length !== 2) {
+    throw new Error(`compile: ${file} has ${parts.length - 1} times «${from}», not once.`);
+  }
+  return parts.join(to);
 }
 
 /** The exports of harness `name`, compiled if its sources have changed since the last time. */
@@ -66,7 +82,7 @@ async function compile(
     let text = readFileSync(name, "utf8");
     for (const change of changes) {
       if (change.file !== name) continue;
-      text = apply(change, text);
+      text = applyChange(change, text);
       unused.delete(change);
     }
     return text;
@@ -80,14 +96,6 @@ async function compile(
   for (const { file } of unused) throw new Error(`compile: ${file} is no source of ${entries}.`);
   if (error || !bytes) throw new Error(`compile: ${entries} does not compile: ${stderr}`);
   return bytes;
-}
-
-function apply({ file, from, to }: Change, text: string): string {
-  const parts = text.split(from);
-  if (parts.length !== 2) {
-    throw new Error(`compile: ${file} has ${parts.length - 1} times «${from}», not once.`);
-  }
-  return parts.join(to);
 }
 
 // all that the bytes of a harness depend on, besides its own file
