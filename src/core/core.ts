@@ -16,6 +16,13 @@ export type Key = bigint;
 
 const LARGEST_MEMORY = 2 ** 32;
 
+// Instances to be used again. Engines reserve gigabytes of addresses for the memory of each, and Chromium refuses the
+// hundredth or so: hundreds of runs one after the other must not wait for the garbage collector. Large ones are left
+// to it, since an instance never gives memory back.
+const unused: Core[] = [];
+const MOST_UNUSED = 4;
+const LARGEST_UNUSED = 2 ** 26;
+
 /** One instance of the core. */
 export class Core {
   /** SHA-256 of the core's bytes. */
@@ -23,17 +30,40 @@ export class Core {
   /** @internal */
   readonly exports: CoreExports;
 
-  private constructor(instance: WebAssembly.Instance) {
+  private readonly empty: number;
+  private readonly reusable: boolean;
+
+  private constructor(instance: WebAssembly.Instance, reusable: boolean) {
     this.exports = instance.exports as unknown as CoreExports;
+    this.reusable = reusable;
+    this.empty = this.exports.arenaMark();
   }
 
   /**
-   * A new instance, with a memory of its own.
+   * An instance with a memory of its own; `release` it when it is not needed any more.
    *
    * @param module  Another core than this thread's, for a test of a changed one; `hash` does not look into it.
+   * @throws StateError if the engine has no memory for it.
    */
   static async load(module?: WebAssembly.Module): Promise<Core> {
-    return new Core(await WebAssembly.instantiate(module ?? (await compiledCore())));
+    const used = module ? undefined : unused.pop();
+    if (used) return used;
+    const compiled = module ?? (await compiledCore());
+    try {
+      return new Core(await WebAssembly.instantiate(compiled), module === undefined);
+    } catch (cause) {
+      throw new StateError(
+        `Core: the engine has no memory for another core (${(cause as Error).message}). Close trainers that are done, or use fewer workers.`,
+        { cause },
+      );
+    }
+  }
+
+  /** Free its memory for whatever is loaded next. Nothing of it must be used any more. */
+  release(): void {
+    this.exports.arenaRelease(this.empty);
+    const small = this.exports.memory.buffer.byteLength <= LARGEST_UNUSED;
+    if (this.reusable && small && unused.length < MOST_UNUSED && !unused.includes(this)) unused.push(this);
   }
 
   /** The key for `path` under `seed`: a different path, or seed, is an independent stream. */

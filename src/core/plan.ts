@@ -91,6 +91,8 @@ function checkName(field: string, name: string, names: readonly string[]): void 
 export class Plan {
   readonly shape: NetworkShape;
   readonly batchShape: BatchShape;
+  /** Whether it computes gradients, or only evaluates. */
+  readonly trains: boolean;
   private readonly core: Core;
   private readonly address: number;
   private readonly moments: number;
@@ -113,6 +115,7 @@ export class Plan {
     this.shape = shape;
     this.batchShape = batch;
     this.moments = typeof optimizer === "object" ? momentCounts[optimizer.optimizer] : 0;
+    this.trains = optimizer !== undefined;
     checkSizes({ ...shape, ...batch });
     const { exports } = core;
     this.address = exports.createPlan();
@@ -147,11 +150,6 @@ export class Plan {
     const bytes = exports.layOutPlan(this.address, 0);
     const purpose = `${optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
     exports.layOutPlan(this.address, core.allocate(bytes, purpose));
-  }
-
-  /** Whether it trains, or only evaluates. */
-  get trains(): boolean {
-    return this.moments > 0;
   }
 
   /** All parameters, one tensor behind the other. */

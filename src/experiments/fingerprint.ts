@@ -14,8 +14,10 @@ import { optimizerNames } from "../core/plan.ts";
 import { curriculumNames } from "../curricula/curriculum.ts";
 import { taskNames } from "../tasks/task.ts";
 import type { Executor } from "../training/batches.ts";
+import type { Checkpoint } from "../training/checkpoint.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
 import type { TrainingSettings } from "../training/settings.ts";
+import { trainNetwork } from "../training/train-network.ts";
 import { Trainer } from "../training/trainer.ts";
 
 /** What `fingerprint` found. */
@@ -61,16 +63,16 @@ export interface FingerprintOptions {
  */
 export async function fingerprint(options: FingerprintOptions = {}): Promise<Fingerprint> {
   const parts: Record<string, string> = {};
-  const trainers = new Map<string, Trainer>();
+  const trained: Checkpoint[] = [];
   for (const [name, settings] of trainingRuns()) {
-    const trainer = await finish(await Trainer.start(settings, options));
-    trainers.set(name, trainer);
-    parts[`training ${name}`] = hashTraining(trainer);
+    const checkpoint = await trainNetwork(settings, options);
+    trained.push(checkpoint);
+    parts[`training ${name}`] = hashTraining(checkpoint);
   }
   const [first] = trainingRuns();
   parts[`resume ${first![0]}`] = hashTraining(await interruptAndResume(first![1], options));
-  parts.evaluation = await hashEvaluation(trainers.values(), options);
-  parts.analysis = hashAnalysis(trainers.values());
+  parts.evaluation = await hashEvaluation(trained, options);
+  parts.analysis = hashAnalysis(trained);
   const lines = Object.entries(parts).map(([name, hash]) => `${hash}  ${name}\n`);
   const all = bytesToHex(sha256(utf8ToBytes(lines.join(""))));
   return { all, parts, core: coreHash, version, engine: engineName() };
@@ -94,29 +96,27 @@ function trainingRuns(): [string, Partial<TrainingSettings>][] {
   return runs;
 }
 
-async function finish(trainer: Trainer): Promise<Trainer> {
-  for await (const _ of trainer);
-  return trainer;
-}
-
 async function interruptAndResume(
   settings: Partial<TrainingSettings>,
   options: FingerprintOptions,
-): Promise<Trainer> {
+): Promise<Checkpoint> {
   const interruption = new AbortController();
   const onProgress = ({ step }: { step: number }) => {
     if (step === INTERRUPTED_AT) interruption.abort();
   };
   const trainer = await Trainer.start(settings, { ...options, signal: interruption.signal, onProgress });
-  await finish(trainer).catch((error) => {
+  try {
+    for await (const _ of trainer);
+  } catch (error) {
     if (error !== interruption.signal.reason) throw error;
-  });
-  return finish(await Trainer.resume(trainer.checkpointBytes(), options));
+  }
+  const interrupted = trainer.checkpointBytes();
+  trainer.close();
+  return trainNetwork(interrupted, options);
 }
 
 // parameters, the optimiser's state, and every number that was recorded
-function hashTraining(trainer: Trainer): string {
-  const { network, training } = trainer.checkpoint();
+function hashTraining({ network, training }: Checkpoint): string {
   const { moments, updates, records, initialTau } = training!;
   const recorded = records.flatMap(({ epoch, step, N, loss, accuracy, solved, tau }) => [
     epoch,
@@ -130,10 +130,9 @@ function hashTraining(trainer: Trainer): string {
   return hash(network.parameters, moments, updates, Float64Array.of(...tauValues(initialTau), ...recorded));
 }
 
-async function hashEvaluation(trainers: Iterable<Trainer>, shared: FingerprintOptions): Promise<string> {
+async function hashEvaluation(trained: readonly Checkpoint[], shared: FingerprintOptions): Promise<string> {
   const accuracies: number[] = [];
-  for (const trainer of trainers) {
-    const checkpoint = trainer.checkpoint();
+  for (const checkpoint of trained) {
     const options = { ...shared, N: checkpoint.purpose.N, batch: 21, batches: 2, seed: 3 };
     const { accuracy } = await evaluateNetwork(checkpoint, options);
     accuracies.push(...Object.values(accuracy));
@@ -141,9 +140,9 @@ async function hashEvaluation(trainers: Iterable<Trainer>, shared: FingerprintOp
   return hash(Float64Array.from(accuracies));
 }
 
-function hashAnalysis(trainers: Iterable<Trainer>): string {
+function hashAnalysis(trained: readonly Checkpoint[]): string {
   const values: number[] = [];
-  for (const { network } of trainers) {
+  for (const { network } of trained) {
     const tensors = networkTensors(network.shape, network.parameters);
     const weights = weightStatistics(tensors.get("recurrent.weight")!.data, network.shape.units);
     values.push(weights.mean, weights.frobeniusNorm, weights.spectralNorm);

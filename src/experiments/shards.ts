@@ -22,6 +22,9 @@ type Reply =
   | { kind: "count"; correct: Int32Array | undefined; parameters: ArrayBuffer }
   | { kind: "failed"; message: string };
 
+type RequestOf<K extends Request["kind"]> = Extract<Request, { kind: K }>;
+type ReplyOf<K extends Reply["kind"]> = Extract<Reply, { kind: K }>;
+
 /** The shards of worker `index` among `workers`. */
 export function shareOf(index: number, workers: number): Shards {
   const start = (i: number) => Math.floor((i * SHARDS) / workers);
@@ -112,12 +115,12 @@ class Helper {
     expected: K,
     request: Request,
     transfer: Transferable[] = [],
-  ): Promise<Extract<Reply, { kind: K }>> {
+  ): Promise<ReplyOf<K>> {
     const reply = await new Promise<Reply>((resolve) => {
       this.port.onmessage = ({ data }) => resolve(data);
       send(this.port, request, transfer);
     });
-    if (reply.kind === expected) return reply as Extract<Reply, { kind: K }>;
+    if (reply.kind === expected) return reply as ReplyOf<K>;
     throw new StateError(
       "message" in reply ? reply.message : `worker: it answered ${reply.kind}, expected ${expected}.`,
     );
@@ -191,20 +194,28 @@ class SharedBatches implements Batches {
 
 /** Be the helper of the leader at the other end of `port`, until it or the signal says that it is over. */
 export function serveShards(port: MessagePort, signal: AbortSignal): Promise<void> {
-  const share = new Share();
+  let share: Share | undefined;
   return new Promise((resolve) => {
     const end = () => {
+      share?.release();
       port.close();
       resolve();
     };
     signal.addEventListener("abort", end, { once: true });
     port.onmessage = async ({ data }: { data: Request }) => {
-      if (data.kind === "close") return end();
       try {
-        const [reply, transfer] = await share.answer(data);
-        port.postMessage(reply, transfer);
+        if (data.kind === "close") {
+          end();
+        } else if (data.kind === "open") {
+          share?.release();
+          share = await Share.open(data);
+          send(port, { kind: "opened", slotBytes: share.slotBytes });
+        } else {
+          const reply = share!.answer(data);
+          send(port, reply, "sums" in reply ? [reply.parameters, reply.sums] : [reply.parameters]);
+        }
       } catch (error) {
-        port.postMessage({ kind: "failed", message: (error as Error).message } satisfies Reply);
+        send(port, { kind: "failed", message: (error as Error).message });
       }
     };
   });
@@ -212,45 +223,51 @@ export function serveShards(port: MessagePort, signal: AbortSignal): Promise<voi
 
 /** The helper's side: a copy of the network, and the shards that are its own. */
 class Share {
-  private core!: Core;
-  private plan!: Plan;
-  private shards!: Shards;
+  /** Bytes of the gradient of a subtree, of all heads. */
+  readonly slotBytes: number;
+  private readonly core: Core;
+  private readonly plan: Plan;
+  private readonly shards: Shards;
 
-  async answer(request: Exclude<Request, { kind: "close" }>): Promise<[Reply, Transferable[]]> {
-    switch (request.kind) {
-      case "open": {
-        const { shape, batchShape, training, share } = request;
-        this.core = await Core.load();
-        this.plan = new Plan(this.core, shape, batchShape, training ? "elsewhere" : undefined);
-        this.shards = share;
-        return [{ kind: "opened", slotBytes: this.plan.slot(0, shape.heads).length }, []];
-      }
-      case "gradient": {
-        const { parameters, sums } = request;
-        this.computeGradient(request);
-        return [{ kind: "gradient", parameters, sums }, [parameters, sums]];
-      }
-      case "count": {
-        const { draw, heads, parameters } = request;
-        this.setParameters(parameters, Math.max(...heads) + 1);
-        const steps = drawBatch(this.core, this.plan, draw);
-        const correct = this.plan.countCorrect(steps, heads, this.shards)?.slice();
-        return [{ kind: "count", correct, parameters }, [parameters]];
-      }
-    }
+  private constructor(core: Core, plan: Plan, shards: Shards) {
+    this.core = core;
+    this.plan = plan;
+    this.shards = shards;
+    this.slotBytes = plan.trains ? plan.slot(0, plan.shape.heads).length : 0;
   }
 
-  private computeGradient({ draw, parameters, sums }: Extract<Request, { kind: "gradient" }>): void {
-    const { core, plan } = this;
+  static async open({ shape, batchShape, training, share }: RequestOf<"open">): Promise<Share> {
+    const core = await Core.load();
+    const plan = new Plan(core, shape, batchShape, training ? "elsewhere" : undefined);
+    return new Share(core, plan, share);
+  }
+
+  answer(request: RequestOf<"gradient"> | RequestOf<"count">): ReplyOf<"gradient"> | ReplyOf<"count"> {
+    return request.kind === "gradient" ? this.computeGradient(request) : this.countCorrect(request);
+  }
+
+  release(): void {
+    this.core.release();
+  }
+
+  private computeGradient({ draw, parameters, sums }: RequestOf<"gradient">): ReplyOf<"gradient"> {
+    const { core, plan, slotBytes } = this;
     const active = draw.N.length;
     this.setParameters(parameters, active);
     const steps = drawBatch(core, plan, draw);
     plan.prepareGradient();
-    const slotBytes = plan.slot(0, plan.shape.heads).length;
     subtreesOf(this.shards).forEach((subtree, i) => {
       plan.computeShards(subtree, steps, active, 0);
       new Uint8Array(sums).set(plan.slot(0, active), i * slotBytes);
     });
+    return { kind: "gradient", parameters, sums };
+  }
+
+  private countCorrect({ draw, heads, parameters }: RequestOf<"count">): ReplyOf<"count"> {
+    const { core, plan, shards } = this;
+    this.setParameters(parameters, Math.max(...heads) + 1);
+    const correct = plan.countCorrect(drawBatch(core, plan, draw), heads, shards)?.slice();
+    return { kind: "count", correct, parameters };
   }
 
   private setParameters(parameters: ArrayBuffer, active: number): void {
@@ -259,6 +276,6 @@ class Share {
   }
 }
 
-function send(port: MessagePort, request: Request, transfer: Transferable[] = []): void {
-  port.postMessage(request, transfer);
+function send(port: MessagePort, message: Request | Reply, transfer: Transferable[] = []): void {
+  port.postMessage(message, transfer);
 }

@@ -100,16 +100,18 @@ export async function evaluateNetwork(
   const { task, initialState } = purpose;
   const heads = N.map((n) => headFor(n, network, purpose));
   const core = await Core.load();
-  const plan = new Plan(core, network.shape, {
-    batch,
-    steps: tasks[task].lengths(sequenceN).longest,
-    labelRows: N.length,
-  });
-  plan.parameters.set(network.parameters);
-  const key = core.key(seed, Draw.evaluation);
-  const request = { task, N, sequenceN, initialState, key, heads, count: batches };
-  const accuracy = await measureAccuracy(core, plan, await executor(core, plan), request, new Pace(signal));
-  return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };
+  try {
+    const steps = tasks[task].lengths(sequenceN).longest;
+    const plan = new Plan(core, network.shape, { batch, steps, labelRows: N.length });
+    plan.parameters.set(network.parameters);
+    const key = core.key(seed, Draw.evaluation);
+    const request = { task, N, sequenceN, initialState, key, heads, count: batches };
+    const shared = await executor(core, plan);
+    const accuracy = await measureAccuracy(core, plan, shared, request, new Pace(signal));
+    return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };
+  } finally {
+    core.release();
+  }
 }
 
 function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signal" | "executor">>): void {

@@ -31,9 +31,13 @@ export async function trainNetwork(
     start instanceof Uint8Array || "network" in start
       ? await Trainer.resume(start, options)
       : await Trainer.start(start, options);
-  for await (const record of trainer) {
-    await onEpoch?.(record);
-    await onCheckpoint?.(trainer.checkpoint());
+  try {
+    for await (const record of trainer) {
+      await onEpoch?.(record);
+      await onCheckpoint?.(trainer.checkpoint());
+    }
+    return trainer.checkpoint();
+  } finally {
+    trainer.close();
   }
-  return trainer.checkpoint();
 }

@@ -76,7 +76,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   /** All epochs so far. */
   readonly records: EpochRecord[];
   private readonly core: Core;
-  private readonly plan: Plan;
+  private openPlan: Plan | undefined;
   private readonly batches: Batches;
   private readonly options: TrainerOptions;
   private curriculum: CurriculumState;
@@ -92,7 +92,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     options: TrainerOptions,
   ) {
     this.core = core;
-    this.plan = plan;
+    this.openPlan = plan;
     this.batches = batches;
     this.options = options;
     this.settings = Object.freeze(checkpoint.settings);
@@ -158,6 +158,18 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     plan.optimizerUpdates.set(training.updates);
     const { executor = inThisThread } = rest;
     return new Trainer(core, plan, await executor(core, plan), training, rest);
+  }
+
+  /** Free the memory of the network, for the next one. To be called when the trainer is not needed any more; a program that trains a few networks need not. */
+  close(): void {
+    if (!this.openPlan) return;
+    this.openPlan = undefined;
+    this.core.release();
+  }
+
+  private get plan(): Plan {
+    if (!this.openPlan) throw new StateError("Trainer: it has been closed.");
+    return this.openPlan;
   }
 
   /** Whether nothing is left to do: the curriculum is finished, or all epochs are done. */

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 const chromiumFlags = [
   "--no-sandbox",

@@ -1,9 +1,9 @@
-// The program that Node, Bun and Deno run: prints the fingerprint, made on the main thread or, with `worker`, in a worker.
+// The program that Node, Bun and Deno run: prints what it found on the main thread or, with `worker`, in a worker.
 
 import { Worker } from "node:worker_threads";
-import { fingerprint } from "../../dist/index.js";
+import { fingerprints } from "./fingerprints.js";
 
-console.log(JSON.stringify(process.argv[2] === "worker" ? await inWorker() : await fingerprint()));
+console.log(JSON.stringify(process.argv[2] === "worker" ? await inWorker() : await fingerprints()));
 // some engines keep a finished worker alive
 process.exit();
 

@@ -1,4 +1,5 @@
-// Runs the fingerprint in every engine, on the main thread and in a worker, and compares it with test/golden/fingerprint.json.
+// Runs the fingerprint in every engine, on the main thread and in a worker, by itself and on 1, 2 and 5 workers, twice in
+// a row, and compares each with test/golden/fingerprint.json.
 //
 // `npm ci --prefix test/engines` installs Node, Bun and Deno; browsers are Debian's. `npm run test:engines` runs them.
 // An engine that is not installed is named as not found and never counted as passed; with --all that is a failure.
@@ -28,39 +29,49 @@ const runtimes = {
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const server = await serve();
 for (const [name, [program, ...args]] of Object.entries(runtimes)) {
-  const run = async (mode) => {
-    const { stdout } = await promisify(execFile)(program, [...args, join(here, "program.js"), mode]);
+  const run = async (thread) => {
+    const { stdout } = await promisify(execFile)(program, [...args, join(here, "program.js"), thread]);
     return stdout;
   };
   await compare(name, existsSync(program), run);
 }
 for (const [name, { found, load }] of Object.entries(browsers)) {
   const page = `http://127.0.0.1:${server.address().port}/test/engines/page.html`;
-  await compare(name, found(), (mode) => load(mode === "worker" ? `${page}?worker` : page));
+  await compare(name, found(), (thread) => load(thread === "worker" ? `${page}?worker` : page));
 }
 server.close();
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
 async function compare(name, found, run) {
-  for (const mode of ["main", "worker"]) {
-    const absent = { verdict: process.argv.includes("--all") ? "failed" : "skipped", detail: "not found" };
-    const { verdict, detail } = found ? await judge(run, mode) : absent;
-    counts[verdict]++;
-    console.log(`${verdict.padEnd(8)}${name.padEnd(17)}${mode.padEnd(8)}${detail}`);
+  for (const thread of ["main", "worker"]) {
+    if (!found) {
+      report(process.argv.includes("--all") ? "failed" : "skipped", name, thread, "", "not found");
+      continue;
+    }
+    try {
+      const results = JSON.parse(await run(thread));
+      if (results.error) throw new Error(results.error);
+      for (const [where, result] of Object.entries(results)) {
+        const { verdict, detail } = judge(result);
+        report(verdict, name, thread, where, detail);
+      }
+    } catch (error) {
+      report("failed", name, thread, "", error.message);
+    }
   }
 }
 
-async function judge(run, mode) {
-  try {
-    const { error, all, parts, engine } = JSON.parse(await run(mode));
-    if (error) return { verdict: "failed", detail: error };
-    if (all === golden.all) return { verdict: "passed", detail: `${all.slice(0, 16)}  ${engine}` };
-    const differing = Object.keys(golden.parts).filter((part) => parts[part] !== golden.parts[part]);
-    return { verdict: "failed", detail: `${engine}: other bits in ${differing.join("; ")}` };
-  } catch (error) {
-    return { verdict: "failed", detail: error.message };
-  }
+function judge({ error, all, parts, engine }) {
+  if (error) return { verdict: "failed", detail: error };
+  if (all === golden.all) return { verdict: "passed", detail: `${all.slice(0, 16)}  ${engine}` };
+  const differing = Object.keys(golden.parts).filter((part) => parts[part] !== golden.parts[part]);
+  return { verdict: "failed", detail: `${engine}: other bits in ${differing.join("; ")}` };
+}
+
+function report(verdict, name, thread, where, detail) {
+  counts[verdict]++;
+  console.log(`${verdict.padEnd(8)}${name.padEnd(17)}${thread.padEnd(8)}${where.padEnd(18)}${detail}`);
 }
 
 // the project's files, without any special header

@@ -1,7 +1,7 @@
-// Posts the fingerprint to the thread that started it; runs in the workers of every runtime and browser.
+// Posts what it found to the thread that started it; runs in the workers of every runtime and browser.
 
-import { fingerprint } from "../../dist/index.js";
+import { fingerprints } from "./fingerprints.js";
 
-const result = await fingerprint();
-if (typeof postMessage === "function") postMessage(result);
-else (await import("node:worker_threads")).parentPort.postMessage(result);
+const results = await fingerprints();
+if (typeof postMessage === "function") postMessage(results);
+else (await import("node:worker_threads")).parentPort.postMessage(results);

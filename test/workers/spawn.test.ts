@@ -8,7 +8,7 @@ import { spawn } from "../../src/workers/spawn.ts";
 test("a call that is open when the worker ends is rejected, and so is every later one", async () => {
   const worker = await spawn({ source: workerSource });
   const never = new Promise(() => {});
-  const open = worker.wait(never).catch((error) => error);
+  const open = worker.wait(never).catch((error: Error) => error) as Promise<Error>;
   await worker.terminate();
   expect(await open).toBeInstanceOf(StateError);
   expect((await open).message).toBe("worker: it failed, it was terminated.");
