@@ -68,14 +68,16 @@ function hasExportsOfCore(module: CompiledCore): boolean {
 
 async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<CompiledCore> {
   if (typeof WebAssembly === "undefined") {
-    throw new StateError("Core: this engine has no WebAssembly (iOS lockdown mode switches it off).");
+    throw new StateError(
+      "Core: this engine has no WebAssembly, which tauscope needs. Turn off what disables it: iOS lockdown mode, or `--jitless`.",
+    );
   }
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
     const reason = WebAssembly.validate(bytes)
       ? "was not allowed to compile its WebAssembly. Add 'wasm-unsafe-eval' to script-src in the page's Content-Security-Policy"
-      : "needs WebAssembly with SIMD, which this engine lacks. It is in Chromium 91, Firefox 89, Safari 16.4, Node 16, Deno 1.9, Bun and later, on processors with SSE4.1 or NEON";
+      : "needs WebAssembly with SIMD, which this engine lacks. Use Chromium 91, Firefox 89, Safari 16.4, Node 20, Deno 1.9, Bun 1 or later, on a processor with SSE4.1 or NEON";
     throw new StateError(`Core: tauscope ${reason} (${(cause as Error).message}).`, { cause });
   }
 }

@@ -36,7 +36,7 @@ export class Pool<S> {
   private readonly options: PoolOptions<S>;
   private readonly idle: Spawned<S>[] = [];
   private readonly alive = new Set<Spawned<S>>();
-  private readonly closing = new AbortController();
+  private readonly lifetimes = new Lifetimes();
   private readonly running = new Set<Promise<unknown>>();
   private waiting: Waiting[] = [];
   private free: number;
@@ -68,24 +68,24 @@ export class Pool<S> {
   async run<R>(job: Job<S, R>, options: JobOptions = {}): Promise<R> {
     const { priority = 0, workers = 1, timeout, signal } = options;
     this.check(priority, workers, timeout);
-    const lifetime = anySignal(this.closing.signal, signal);
+    const lifetime = this.lifetimes.begin(signal);
     try {
-      lifetime.signal.throwIfAborted();
-      await this.wait(priority, workers, lifetime.signal);
-      const done = this.runLeased(job, workers, timeout, lifetime.signal);
+      lifetime.throwIfAborted();
+      await this.wait(priority, workers, lifetime);
+      const done = this.runLeased(job, workers, timeout, lifetime);
       this.running.add(done);
       return await done.finally(() => {
         this.running.delete(done);
         this.release(workers);
       });
     } finally {
-      lifetime.dispose();
+      this.lifetimes.end(lifetime, signal);
     }
   }
 
   /** End all jobs, which reject, and all workers. */
   async close(): Promise<void> {
-    this.closing.abort(new StateError("Pool: it has been closed. Make another one."));
+    this.lifetimes.close(new StateError("Pool: it has been closed. Make another one."));
     await Promise.allSettled(this.running);
     await Promise.all([...this.alive].map((worker) => this.discard(worker)));
   }
@@ -224,6 +224,53 @@ export class Pool<S> {
   }
 }
 
+// One signal for each job, aborted by its caller's signal or with the pool. A signal of many jobs is listened to once:
+// engines warn of a signal with more than ten listeners.
+class Lifetimes {
+  private readonly jobs = new Map<AbortSignal, AbortController>();
+  private readonly callers = new Map<AbortSignal, { jobs: Set<AbortController>; abort: () => void }>();
+  private closed: StateError | undefined;
+
+  begin(caller: AbortSignal | undefined): AbortSignal {
+    const job = new AbortController();
+    this.jobs.set(job.signal, job);
+    if (this.closed) job.abort(this.closed);
+    else if (caller?.aborted) job.abort(caller.reason);
+    else if (caller) this.follow(caller, job);
+    return job.signal;
+  }
+
+  end(signal: AbortSignal, caller: AbortSignal | undefined): void {
+    const job = this.jobs.get(signal)!;
+    this.jobs.delete(signal);
+    const followed = caller && this.callers.get(caller);
+    followed?.jobs.delete(job);
+    if (followed?.jobs.size === 0) {
+      this.callers.delete(caller!);
+      caller!.removeEventListener("abort", followed.abort);
+    }
+  }
+
+  close(reason: StateError): void {
+    this.closed ??= reason;
+    for (const job of this.jobs.values()) job.abort(this.closed);
+  }
+
+  private follow(caller: AbortSignal, job: AbortController): void {
+    let followed = this.callers.get(caller);
+    if (!followed) {
+      const jobs = new Set<AbortController>();
+      const abort = () => {
+        for (const each of jobs) each.abort(caller.reason);
+      };
+      caller.addEventListener("abort", abort);
+      followed = { jobs, abort };
+      this.callers.set(caller, followed);
+    }
+    followed.jobs.add(job);
+  }
+}
+
 class TimeoutError extends StateError {}
 
 // as `work` settles, unless the signal or the time ends it before
@@ -249,19 +296,4 @@ function settle<R>(
       (error) => end(reject, error),
     );
   });
-}
-
-// aborted when one of the signals is; AbortSignal.any is not in every engine, and keeps its sources alive
-function anySignal(...signals: (AbortSignal | undefined)[]): { signal: AbortSignal; dispose(): void } {
-  const joined = new AbortController();
-  const listeners = signals.map((signal) => {
-    const abort = () => joined.abort(signal!.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort);
-    return () => signal?.removeEventListener("abort", abort);
-  });
-  const dispose = () => {
-    for (const remove of listeners) remove();
-  };
-  return { signal: joined.signal, dispose };
 }
