@@ -6,16 +6,34 @@ import { expect, test } from "vitest";
 
 const readme = readFileSync("README.md", "utf8");
 
-test("the library example is at most ten lines and runs as written, solving N = 2", () => {
-  const code = /```js\n([\s\S]*?)```/.exec(readme)![1]!;
-  expect(code.trim().split("\n").length).toBeLessThanOrEqual(10);
+const [inThisThread, inWorkers] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+
+// what an example prints
+function run(name: string, code: string): string {
   mkdirSync("build/test", { recursive: true });
-  writeFileSync("build/test/readme-example.mjs", code);
-  const output = execFileSync(process.execPath, ["build/test/readme-example.mjs"], { encoding: "utf8" });
+  writeFileSync(`build/test/${name}.mjs`, code);
+  return execFileSync(process.execPath, [`build/test/${name}.mjs`], { encoding: "utf8" });
+}
+
+test("the library example is at most ten lines and runs as written, solving N = 2", () => {
+  expect(inThisThread!.trim().split("\n").length).toBeLessThanOrEqual(10);
+  const output = run("readme-example", inThisThread!);
   const lines = output.trim().split("\n");
   expect(lines.filter((line) => line.startsWith("epoch "))).toHaveLength(15);
   const accuracy = /'2': ([\d.]+)/.exec(output);
   expect(Number(accuracy![1])).toBeGreaterThan(0.98);
+});
+
+test("the example in workers runs as written: three networks, and five epochs of one that two share", () => {
+  const output = run("readme-workers", inWorkers!);
+  expect(output.match(/'2': [\d.]+/g)).toHaveLength(3);
+  expect(
+    output
+      .trim()
+      .split("\n")
+      .slice(-5)
+      .map((line) => Number.parseInt(line, 10)),
+  ).toEqual([1, 2, 3, 4, 5]);
 });
 
 test("every command in the README's table exists, with the flags that are shown", () => {
