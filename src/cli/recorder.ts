@@ -37,8 +37,12 @@ export interface RecordedResult {
   interrupted: boolean;
 }
 
-/** Train all runs at once, each in a worker of its own. Ctrl-C stops all of them with a checkpoint. */
-export async function recordRuns(runs: RecordedRun[], display: Display): Promise<RecordedResult[]> {
+/** Train all runs at once, each in `workers` workers of its own. Ctrl-C stops all of them with a checkpoint. */
+export async function recordRuns(
+  runs: RecordedRun[],
+  display: Display,
+  workers?: number,
+): Promise<RecordedResult[]> {
   const jobs: TrainingJob[] = [];
   let stopping = false;
   const stopAll = () => {
@@ -47,7 +51,7 @@ export async function recordRuns(runs: RecordedRun[], display: Display): Promise
   };
   const removeHandlers = onInterrupt(display, stopAll);
   try {
-    for (const { start } of runs) jobs.push(await TrainingJob.prepare(start));
+    for (const { start } of runs) jobs.push(await TrainingJob.prepare(start, workers));
     const recorders: Recorder[] = [];
     for (const [i, { label, open }] of runs.entries()) {
       const job = jobs[i]!;

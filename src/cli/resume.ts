@@ -10,6 +10,7 @@ import { Display } from "./display.ts";
 import { finishComparison, finishRun } from "./finish.ts";
 import { findStart, type RecordedRun, recordRuns } from "./recorder.ts";
 import { createRun, openRun } from "./run-manifest.ts";
+import { workersOption } from "./workers-option.ts";
 
 export const resume = new Command("resume")
   .description("Go on with a run that was stopped; the result is the same as if it had never been.")
@@ -18,6 +19,7 @@ export const resume = new Command("resume")
     "--allow-other-core",
     "go on although another version of the core made it; the result may differ in the last bits",
   )
+  .addOption(workersOption())
   .option("--json", "print the result as one JSON object; progress goes to standard error")
   .action(async (path: string, options) => {
     const display = new Display(options.json ? process.stderr : process.stdout);
@@ -26,7 +28,7 @@ export const resume = new Command("resume")
     for (const name of names) await createMissing(join(path, name), { ...manifest.given, curriculum: name });
     const paths = manifest.kind === "comparison" ? [...names].map((name) => join(path, name)) : [path];
     const runs = await Promise.all(paths.map((run) => reopen(run, options.allowOtherCore ?? false)));
-    const results = await recordRuns(runs, display);
+    const results = await recordRuns(runs, display, options.workers);
     if (manifest.kind === "comparison")
       await finishComparison(directory, manifest.given, results, options.json);
     else await finishRun(manifest.given, results[0]!, options.json);

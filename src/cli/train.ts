@@ -6,11 +6,13 @@ import { finishRun } from "./finish.ts";
 import { recordRuns } from "./recorder.ts";
 import { createRun } from "./run-manifest.ts";
 import { addSettingsFlags, readSettings } from "./settings-flags.ts";
+import { workersOption } from "./workers-option.ts";
 
 export const train = addSettingsFlags(
   new Command("train")
     .description("Train a network through a curriculum, and record everything in a directory.")
     .requiredOption("--out <dir>", "directory for the run; must not exist, or be empty")
+    .addOption(workersOption())
     .option("--json", "print the result as one JSON object; progress goes to standard error"),
   "paper",
 ).action(async (options) => {
@@ -18,6 +20,6 @@ export const train = addSettingsFlags(
   const display = new Display(options.json ? process.stderr : process.stdout);
   const label = given.curriculum ?? "multi";
   const run = { label, start: { settings: given }, open: () => createRun(options.out, given) };
-  const [result] = await recordRuns([run], display);
+  const [result] = await recordRuns([run], display, options.workers);
   await finishRun(given, result!, options.json);
 });

@@ -12,25 +12,34 @@ import type { WorkerService } from "./worker-service.ts";
 
 export type { StepCheckpoint, TrainingStart } from "./training-service.ts";
 
-/** One training run in a worker of its own. */
+/** One training run in workers of its own: the first trains, the others share its batches. */
 export class TrainingJob {
   /** The run as it was when this job took it over. */
   readonly prepared: PreparedTraining;
+  private readonly workers: readonly Spawned<WorkerService>[];
   private readonly worker: Spawned<WorkerService>;
 
-  private constructor(worker: Spawned<WorkerService>, prepared: PreparedTraining) {
-    this.worker = worker;
+  private constructor(workers: readonly Spawned<WorkerService>[], prepared: PreparedTraining) {
+    this.workers = workers;
+    this.worker = workers[0]!;
     this.prepared = prepared;
   }
 
-  /** Start a worker and load or initialise the network there. Errors are those of `Trainer.start` and `Trainer.resume`. */
-  static async prepare(start: TrainingStart): Promise<TrainingJob> {
-    const worker = await spawn<WorkerService>(workerScript);
+  /** Start the workers and load or initialise the network there. Errors are those of `Trainer.start` and `Trainer.resume`. */
+  static async prepare(start: TrainingStart, count = 1): Promise<TrainingJob> {
+    const workers: Spawned<WorkerService>[] = [];
     try {
-      await worker.wait(worker.remote.open(await compiledCore()));
-      return new TrainingJob(worker, await call(worker, worker.remote.training.prepare(start)));
+      while (workers.length < count) {
+        const worker = await spawn<WorkerService>(workerScript);
+        workers.push(worker);
+        await worker.wait(worker.remote.open(await compiledCore()));
+      }
+      const [leader, ...helpers] = workers;
+      const ports = helpers.map((helper) => connect(leader!, helper));
+      const sent = Comlink.transfer(ports, ports);
+      return new TrainingJob(workers, await call(leader!, leader!.remote.training.prepare(start, sent)));
     } catch (error) {
-      await worker.terminate();
+      await terminate(workers);
       throw error;
     }
   }
@@ -55,10 +64,23 @@ export class TrainingJob {
     return call(this.worker, this.worker.remote.training.stop());
   }
 
-  /** End the worker. */
+  /** End the workers. */
   close(): Promise<void> {
-    return this.worker.terminate();
+    return terminate(this.workers);
   }
+}
+
+// the leader's port to a helper; a helper that fails takes the leader with it
+function connect(leader: Spawned<WorkerService>, helper: Spawned<WorkerService>): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  helper
+    .wait(helper.remote.serveShards(Comlink.transfer(port2, [port2])))
+    .catch((error) => leader.giveUp(error));
+  return port1;
+}
+
+async function terminate(workers: readonly Spawned<WorkerService>[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.terminate()));
 }
 
 function call<T>(worker: Spawned<WorkerService>, answer: Promise<T>): Promise<T> {

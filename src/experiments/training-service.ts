@@ -5,6 +5,7 @@ import { StateError } from "../core/errors.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import type { TrainingSettings } from "../training/settings.ts";
 import { type Progress, Trainer } from "../training/trainer.ts";
+import { leadShards } from "./shards.ts";
 
 /** What to train: a new run, or one that goes on. */
 export type TrainingStart =
@@ -33,10 +34,11 @@ export class TrainingService {
   private readonly stopping = new AbortController();
   private latest: Progress | undefined;
 
-  /** Load or initialise the network. */
-  async prepare(start: TrainingStart): Promise<PreparedTraining> {
+  /** Load or initialise the network; the workers behind `ports` share its batches. */
+  async prepare(start: TrainingStart, ports: readonly MessagePort[] = []): Promise<PreparedTraining> {
     const options = {
       signal: this.stopping.signal,
+      executor: leadShards(ports).executor,
       onProgress: (progress: Progress) => {
         this.latest = progress;
       },

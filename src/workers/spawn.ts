@@ -13,10 +13,16 @@ export interface Spawned<T> {
   wait<R>(answer: Promise<R>): Promise<R>;
   /** Why the worker is of no use any more, if it is not. */
   readonly failure: StateError | undefined;
-  /** Whether the process stays alive for this worker; a page always has its workers. */
+  /** Reject its open and later calls, since what it needs has failed. */
+  giveUp(cause: StateError): void;
+  /** Whether this worker, as it is at first, and the process stay alive although nobody holds on to it. */
   keepAlive(yes: boolean): void;
   terminate(): Promise<void>;
 }
+
+// Workers that are asked for something. Firefox ends a worker that is idle for a moment when nothing but its own answers
+// would lead to it, as where a function awaits the answer and holds the only reference.
+const asked = new Set<object>();
 
 // what differs between Node's workers and the Web's
 interface Thread {
@@ -37,12 +43,14 @@ export async function spawn<T>(script: WorkerScript): Promise<Spawned<T>> {
   const thread = inNode ? await startNodeThread(script) : startWebThread(script);
   const rejects = new Set<(error: StateError) => void>();
   let failure: StateError | undefined;
-  const fail = (cause: string) => {
-    failure ??= new StateError(`worker: it failed, ${cause}.`);
+  const giveUp = (cause: StateError) => {
+    failure ??= cause;
     for (const reject of rejects) reject(failure);
   };
+  const fail = (cause: string) => giveUp(new StateError(`worker: it failed, ${cause}.`));
   thread.onFailure(fail);
   const remote = Comlink.wrap<T>(thread.endpoint);
+  asked.add(thread);
   return {
     remote,
     wait: <R>(answer: Promise<R>) =>
@@ -54,8 +62,14 @@ export async function spawn<T>(script: WorkerScript): Promise<Spawned<T>> {
     get failure() {
       return failure;
     },
-    keepAlive: thread.keepAlive,
+    giveUp,
+    keepAlive: (yes) => {
+      if (yes) asked.add(thread);
+      else asked.delete(thread);
+      thread.keepAlive(yes);
+    },
     terminate: async () => {
+      asked.delete(thread);
       fail("it was terminated");
       remote[Comlink.releaseProxy]();
       await thread.terminate();

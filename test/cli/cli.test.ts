@@ -5,8 +5,8 @@ import { onlyMessage, runCli, succeed, temporaryDirectory } from "./run-cli.ts";
 
 const ownFlags: Record<string, string[]> = {
   start: ["--config", "--preset", "--units", "--out", "--json"],
-  train: ["--config", "--preset", "--units", "--out", "--json"],
-  resume: ["--allow-other-core", "--json"],
+  train: ["--config", "--preset", "--units", "--out", "--workers", "--json"],
+  resume: ["--allow-other-core", "--workers", "--json"],
   evaluate: ["--n", "--sequence-n", "--batch", "--batches", "--seed", "--json"],
   inspect: ["--json"],
   import: ["--from", "--curriculum", "--n", "--out", "--force", "--json"],

@@ -46,6 +46,22 @@ describe("values", () => {
     expect(read("report.html")).toMatch(/^<!doctype html>/i);
   });
 
+  it("on 1, 2 and 5 workers writes the same files, and a resumed run may have another number", async () => {
+    const directory = temporaryDirectory();
+    const at = (name: string) => join(directory, name);
+    await succeed(["train", "--out", "alone", ...flags(given)], directory);
+    for (const workers of ["2", "5"]) {
+      await succeed(["train", "--out", workers, ...flags(given), "--workers", workers], directory);
+      expectSameResults(at(workers), at("alone"));
+    }
+    const stopped = startCli(["train", "--out", "stopped", ...flags(given), "--workers", "2"], directory);
+    await stopped.prints("epoch   1");
+    stopped.kill("SIGKILL");
+    await stopped.ended;
+    await succeed(["resume", "stopped", "--workers", "3"], directory);
+    expectSameResults(at("stopped"), at("alone"));
+  });
+
   it("gives the same checkpoint and metrics as the library, byte for byte", async () => {
     const directory = temporaryDirectory();
     await succeed(["train", "--out", "run", ...flags(given)], directory);
@@ -94,6 +110,14 @@ describe("values", () => {
 });
 
 describe("errors", () => {
+  it.each(["0", "9", "two"])("%s workers are refused, and no directory is left", async (workers) => {
+    const directory = temporaryDirectory();
+    const ended = await runCli(["train", "--out", "run", "--workers", workers, ...tiny], directory);
+    expect(onlyMessage(ended)).toBe(`--workers: "${workers}" is not a whole number from 1 to 8.`);
+    expect(ended.code).toBe(2);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it.each([
     [
       "a directory that is not empty",
