@@ -20,8 +20,8 @@ export interface Spawned<T> {
   terminate(): Promise<void>;
 }
 
-// Workers that are asked for something. Firefox ends a worker that is idle for a moment when nothing but its own answers
-// would lead to it, as where a function awaits the answer and holds the only reference.
+// Workers that are asked for something. An engine may end a worker that is idle for a moment when nothing leads to it
+// any more (HTML standard, "protected worker"), as where a function that awaits its answer holds the only reference.
 const asked = new Set<object>();
 
 // what differs between Node's workers and the Web's

@@ -2,16 +2,21 @@
 // a row, and compares each with test/golden/fingerprint.json.
 //
 // `npm ci --prefix test/engines` installs Node, Bun and Deno; browsers are Debian's. `npm run test:engines` runs them.
+// Parts of names as arguments run only these engines (`npm run test:engines -- Firefox`).
 // An engine that is not installed is named as not found and never counted as passed; with --all that is a failure.
 
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { browsers } from "./browsers.js";
+import { loadUndriven } from "./undriven-firefox.js";
 
+const PATIENCE_MS = 240_000;
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..", "..");
 const golden = JSON.parse(readFileSync(join(root, "test/golden/fingerprint.json"), "utf8"));
@@ -26,8 +31,10 @@ const runtimes = {
   Deno: [binary("@deno/linux-x64-glibc/deno"), "run", "-A"],
 };
 
+const flags = process.argv.slice(2);
+const asked = flags.filter((flag) => flag !== "--all");
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const server = await serve();
+const { server, posted } = await serve();
 for (const [name, [program, ...args]] of Object.entries(runtimes)) {
   const run = async (thread) => {
     const { stdout } = await promisify(execFile)(program, [...args, join(here, "program.js"), thread]);
@@ -37,16 +44,18 @@ for (const [name, [program, ...args]] of Object.entries(runtimes)) {
 }
 for (const [name, { found, load }] of Object.entries(browsers)) {
   const page = `http://127.0.0.1:${server.address().port}/test/engines/page.html`;
-  await compare(name, found(), (thread) => load(thread === "worker" ? `${page}?worker` : page));
+  const open = name === "Firefox ESR" ? (url) => loadUndriven(url, posted()) : load;
+  await compare(name, found(), (thread) => open(thread === "worker" ? `${page}?worker` : page));
 }
 server.close();
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
 async function compare(name, found, run) {
+  if (asked.length > 0 && !asked.some((part) => name.includes(part))) return;
   for (const thread of ["main", "worker"]) {
     if (!found) {
-      report(process.argv.includes("--all") ? "failed" : "skipped", name, thread, "", "not found");
+      report(flags.includes("--all") ? "failed" : "skipped", name, thread, "", "not found");
       continue;
     }
     try {
@@ -74,14 +83,23 @@ function report(verdict, name, thread, where, detail) {
   console.log(`${verdict.padEnd(8)}${name.padEnd(17)}${thread.padEnd(8)}${where.padEnd(18)}${detail}`);
 }
 
-// the project's files, without any special header
-function serve() {
+// the project's files, without any special header; what is posted there is a result
+async function serve() {
   const types = { ".html": "text/html", ".js": "text/javascript" };
-  const files = createServer((request, response) => {
+  const server = createServer((request, response) => {
+    if (request.method === "POST") {
+      server.emit("posted", text(request));
+      return response.writeHead(204).end();
+    }
     const path = join(root, normalize(new URL(request.url, "http://localhost").pathname));
     if (!path.startsWith(root) || !existsSync(path)) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": types[extname(path)] ?? "application/octet-stream" });
     createReadStream(path).pipe(response);
   });
-  return new Promise((resolve) => files.listen(0, "127.0.0.1", () => resolve(files)));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const posted = async () => {
+    const [body] = await once(server, "posted", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return body;
+  };
+  return { server, posted };
 }
