@@ -3,6 +3,7 @@
 import * as Comlink from "comlink";
 import { compiledCore } from "../core/compile.ts";
 import { StateError } from "../core/errors.ts";
+import { SHARDS } from "../core/plan.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
 import type { Evaluation, EvaluationOptions } from "../training/evaluation.ts";
 import type { TrainingSettings } from "../training/settings.ts";
@@ -41,7 +42,7 @@ type Callback = (...values: unknown[]) => unknown;
  * ```
  *
  * Every method takes the options of its function and those of a job: `priority`, `timeout`, `signal`, and `workers`, the
- * number that share its batches. A job whose worker dies is run again once. Workers at rest do not keep a program alive.
+ * number that share its batches (8 at most). A job whose worker dies is run again once. Workers at rest do not keep a program alive.
  */
 export class WorkerPool {
   private readonly pool: Pool<WorkerService>;
@@ -103,9 +104,13 @@ export class WorkerPool {
     const callbacks = new Map(entries.filter(isCallback));
     const options = Object.fromEntries(entries.filter(([key]) => !callbacks.has(key)));
     const call = { name, values, options, callbacks: [...callbacks.keys()] };
-    const given = Object.entries({ priority, timeout, signal, workers });
+    const shared = workers && Math.min(workers, SHARDS);
+    const given = Object.entries({ priority, timeout, signal, workers: shared });
     const job: JobOptions = Object.fromEntries(given.filter(([, value]) => value !== undefined));
-    return this.pool.run((leased) => runCall(leased, call, callbacks), job) as Promise<never>;
+    return this.pool.run(
+      (leased, lifetime) => runCall(leased, call, callbacks, lifetime),
+      job,
+    ) as Promise<never>;
   }
 }
 
@@ -114,6 +119,7 @@ async function runCall(
   [leader, ...helpers]: readonly Spawned<WorkerService>[],
   call: WorkerCall,
   callbacks: ReadonlyMap<string, Callback>,
+  lifetime: AbortSignal,
 ): Promise<unknown> {
   const channels = helpers.map(() => new MessageChannel());
   const notices = new MessageChannel();
@@ -121,6 +127,8 @@ async function runCall(
     const failure = new Promise<never>((_, reject) => {
       // a callback that throws ends the call, with the error as it was thrown
       const notify = async (option: string, ...values: unknown[]) => {
+        // what was on its way when the call was cancelled
+        if (lifetime.aborted) return;
         try {
           await callbacks.get(option)?.(...values);
         } catch (error) {

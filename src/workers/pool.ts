@@ -3,6 +3,7 @@
 import type * as Comlink from "comlink";
 import { ShapeError, StateError } from "../core/errors.ts";
 import type { JobOptions } from "./job-options.ts";
+import { Lifetimes } from "./lifetimes.ts";
 import { type Spawned, spawn, type WorkerScript } from "./spawn.ts";
 
 // time for a job to stop by itself behind its present call of the core, and for a worker to answer for the first time
@@ -20,8 +21,11 @@ export interface PoolOptions<S> {
   cancel(remote: Comlink.Remote<S>): Promise<void>;
 }
 
-/** What a job does with the workers it was leased. It is called again, once, if one of them dies. */
-export type Job<S, R> = (workers: readonly Spawned<S>[]) => Promise<R>;
+/**
+ * What a job does with the workers it was leased. It is called again, once, if one of them dies. The signal is aborted when
+ * the job is cancelled, takes too long, or the pool is closed; its workers are then asked to stop.
+ */
+export type Job<S, R> = (workers: readonly Spawned<S>[], signal: AbortSignal) => Promise<R>;
 
 interface Waiting {
   priority: number;
@@ -59,20 +63,21 @@ export class Pool<S> {
   }
 
   /**
-   * Run a job on as many workers as it asks for, as soon as they are free.
+   * Run a job on as many workers as it asks for and the pool has, as soon as they are free.
    *
-   * @throws ShapeError if the pool is smaller than the job, or an option is out of range.
+   * @throws ShapeError if an option is out of range.
    * @throws StateError if the pool is closed, the job takes longer than its `timeout`, or its workers died twice.
    * @throws the signal's reason if it is aborted; whatever the job throws.
    */
   async run<R>(job: Job<S, R>, options: JobOptions = {}): Promise<R> {
-    const { priority = 0, workers = 1, timeout, signal } = options;
-    this.check(priority, workers, timeout);
+    const { priority = 0, workers: asked = 1, timeout, signal } = options;
+    checkOptions(priority, asked, timeout);
+    const workers = Math.min(asked, this.size);
     const lifetime = this.lifetimes.begin(signal);
     try {
-      lifetime.throwIfAborted();
-      await this.wait(priority, workers, lifetime);
-      const done = this.runLeased(job, workers, timeout, lifetime);
+      lifetime.signal.throwIfAborted();
+      await this.wait(priority, workers, lifetime.signal);
+      const done = this.runInTime(job, workers, timeout, lifetime);
       this.running.add(done);
       return await done.finally(() => {
         this.running.delete(done);
@@ -88,23 +93,6 @@ export class Pool<S> {
     this.lifetimes.close(new StateError("Pool: it has been closed. Make another one."));
     await Promise.allSettled(this.running);
     await Promise.all([...this.alive].map((worker) => this.discard(worker)));
-  }
-
-  private check(priority: number, workers: number, timeout: number | undefined): void {
-    if (!Number.isFinite(priority)) {
-      throw new ShapeError(`Pool: \`priority\` is ${priority}, expected a number.`);
-    }
-    if (!(Number.isSafeInteger(workers) && workers >= 1 && workers <= this.size)) {
-      throw new ShapeError(
-        `Pool: a job asks for ${workers} workers, expected 1 to ${this.size}, the size of the pool.`,
-      );
-    }
-    // timers of every engine count in 31 bits
-    if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
-      throw new ShapeError(
-        `Pool: \`timeout\` is ${timeout}, expected milliseconds above 0 and below ${2 ** 31}.`,
-      );
-    }
   }
 
   // resolves when it is this job's turn and its workers are reserved
@@ -142,20 +130,29 @@ export class Pool<S> {
     this.schedule();
   }
 
-  private async runLeased<R>(
+  private async runInTime<R>(
     job: Job<S, R>,
     count: number,
     timeout: number | undefined,
-    signal: AbortSignal,
+    lifetime: AbortController,
   ): Promise<R> {
+    const late = new StateError(`Pool: a job has taken longer than its timeout of ${timeout} ms.`);
+    const timer = timeout === undefined ? undefined : setTimeout(() => lifetime.abort(late), timeout);
+    try {
+      return await this.runLeased(job, count, lifetime.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async runLeased<R>(job: Job<S, R>, count: number, signal: AbortSignal): Promise<R> {
     for (let attempt = 1; ; attempt++) {
       const leased = await this.lease(count, signal);
-      const work = job(leased);
+      const work = job(leased, signal);
       try {
-        return await settle(work, signal, timeout);
+        return await unlessAborted(work, signal);
       } catch (error) {
-        const ended = signal.aborted || error instanceof TimeoutError;
-        const died = ended ? undefined : leased.find(({ failure }) => failure)?.failure;
+        const died = signal.aborted ? undefined : leased.find(({ failure }) => failure)?.failure;
         // also where the job failed by itself: its other workers may still be at it
         await this.stop(leased, work);
         if (!died) throw error;
@@ -174,7 +171,7 @@ export class Pool<S> {
   private async stop(leased: readonly Spawned<S>[], work: Promise<unknown>): Promise<void> {
     const asked = leased.map((worker) => worker.wait(this.options.cancel(worker.remote)));
     const stopped = Promise.all([...asked, work.catch(() => {})]);
-    await settle(stopped, undefined, GRACE_MS).catch(() =>
+    await within(GRACE_MS, stopped, "").catch(() =>
       Promise.all(leased.map((worker) => this.discard(worker))),
     );
   }
@@ -198,7 +195,8 @@ export class Pool<S> {
     this.alive.add(worker);
     try {
       const late = `worker: it has not answered within ${START_MS / 1000} s. Is its script that of this version?`;
-      await settle(worker.wait(this.options.open(worker.remote)), signal, START_MS, late);
+      const opened = worker.wait(this.options.open(worker.remote));
+      await unlessAborted(within(START_MS, opened, late), signal);
       return worker;
     } catch (error) {
       await this.discard(worker);
@@ -224,76 +222,35 @@ export class Pool<S> {
   }
 }
 
-// One signal for each job, aborted by its caller's signal or with the pool. A signal of many jobs is listened to once:
-// engines warn of a signal with more than ten listeners.
-class Lifetimes {
-  private readonly jobs = new Map<AbortSignal, AbortController>();
-  private readonly callers = new Map<AbortSignal, { jobs: Set<AbortController>; abort: () => void }>();
-  private closed: StateError | undefined;
-
-  begin(caller: AbortSignal | undefined): AbortSignal {
-    const job = new AbortController();
-    this.jobs.set(job.signal, job);
-    if (this.closed) job.abort(this.closed);
-    else if (caller?.aborted) job.abort(caller.reason);
-    else if (caller) this.follow(caller, job);
-    return job.signal;
+function checkOptions(priority: number, workers: number, timeout: number | undefined): void {
+  if (!Number.isFinite(priority)) {
+    throw new ShapeError(`Pool: \`priority\` is ${priority}, expected a number.`);
   }
-
-  end(signal: AbortSignal, caller: AbortSignal | undefined): void {
-    const job = this.jobs.get(signal)!;
-    this.jobs.delete(signal);
-    const followed = caller && this.callers.get(caller);
-    followed?.jobs.delete(job);
-    if (followed?.jobs.size === 0) {
-      this.callers.delete(caller!);
-      caller!.removeEventListener("abort", followed.abort);
-    }
+  if (!(Number.isSafeInteger(workers) && workers >= 1)) {
+    throw new ShapeError(`Pool: \`workers\` of a job is ${workers}, expected a whole number from 1 on.`);
   }
-
-  close(reason: StateError): void {
-    this.closed ??= reason;
-    for (const job of this.jobs.values()) job.abort(this.closed);
-  }
-
-  private follow(caller: AbortSignal, job: AbortController): void {
-    let followed = this.callers.get(caller);
-    if (!followed) {
-      const jobs = new Set<AbortController>();
-      const abort = () => {
-        for (const each of jobs) each.abort(caller.reason);
-      };
-      caller.addEventListener("abort", abort);
-      followed = { jobs, abort };
-      this.callers.set(caller, followed);
-    }
-    followed.jobs.add(job);
+  // timers of every engine count in 31 bits
+  if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
+    throw new ShapeError(
+      `Pool: \`timeout\` is ${timeout}, expected milliseconds above 0 and below ${2 ** 31}.`,
+    );
   }
 }
 
-class TimeoutError extends StateError {}
-
-// as `work` settles, unless the signal or the time ends it before
-function settle<R>(
-  work: Promise<R>,
-  signal: AbortSignal | undefined,
-  timeout: number | undefined,
-  late = `Pool: a job has taken longer than its timeout of ${timeout} ms.`,
-): Promise<R> {
+// as `work` settles, unless the signal is aborted before
+function unlessAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R> {
   return new Promise<R>((resolve, reject) => {
-    const abort = () => end(reject, signal!.reason);
-    const timer =
-      timeout === undefined ? undefined : setTimeout(() => end(reject, new TimeoutError(late)), timeout);
-    const end = <V>(how: (value: V) => void, value: V) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-      how(value);
-    };
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted) abort();
-    work.then(
-      (result) => end(resolve, result),
-      (error) => end(reject, error),
-    );
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+// as `work` settles, unless that takes longer
+function within<R>(ms: number, work: Promise<R>, late: string): Promise<R> {
+  return new Promise<R>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new StateError(late)), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -8,7 +8,8 @@ import { runInNewContext } from "node:vm";
 import { buildSync } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ShapeError, StateError } from "../../src/core/errors.ts";
-import type { Job, Pool } from "../../src/workers/pool.ts";
+import type { Pool } from "../../src/workers/pool.ts";
+import type { Spawned } from "../../src/workers/spawn.ts";
 import type { Service } from "./service.ts";
 import { makePool } from "./service-script.ts";
 
@@ -18,13 +19,15 @@ function open(size: number, changes: Parameters<typeof makePool>[1] = {}): Pool<
   return pool;
 }
 
+type Job<R> = (workers: readonly Spawned<Service>[]) => Promise<R>;
+
 // a job that calls one function of the first worker
-function call<K extends "count" | "crash" | "exhaust" | "spin">(name: K): Job<Service, unknown> {
+function call<K extends "count" | "crash" | "exhaust" | "spin">(name: K): Job<unknown> {
   return ([worker]) => worker!.wait(worker!.remote[name]());
 }
 
 const wait =
-  (ms: number): Job<Service, string> =>
+  (ms: number): Job<string> =>
   ([worker]) =>
     worker!.wait(worker!.remote.wait(ms));
 
@@ -70,11 +73,15 @@ describe("order", () => {
     expect(begun).toEqual(["first", "second", "high", "both", "a", "b", "low"]);
   });
 
+  test("a job that asks for 5 workers of a pool of 2 gets both", async () => {
+    expect(await open(2).run(async (workers) => workers.length, { workers: 5 })).toBe(2);
+  });
+
   test("never more than 2 jobs at once on 2 workers", async () => {
     const pool = open(2);
     let now = 0;
     let most = 0;
-    const job: Job<Service, void> = async (workers) => {
+    const job: Job<void> = async (workers) => {
       most = Math.max(most, ++now);
       await wait(2)(workers);
       now--;
@@ -256,8 +263,8 @@ describe("errors", () => {
   });
 
   test.each([
-    [{ workers: 3 }, "Pool: a job asks for 3 workers, expected 1 to 2, the size of the pool."],
-    [{ workers: 0 }, "Pool: a job asks for 0 workers, expected 1 to 2, the size of the pool."],
+    [{ workers: 0 }, "Pool: `workers` of a job is 0, expected a whole number from 1 on."],
+    [{ workers: 1.5 }, "Pool: `workers` of a job is 1.5, expected a whole number from 1 on."],
     [{ priority: Number.NaN }, "Pool: `priority` is NaN, expected a number."],
     [{ timeout: 0 }, "Pool: `timeout` is 0, expected milliseconds above 0 and below 2147483648."],
     [
