@@ -7,7 +7,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import asc from "assemblyscript/asc";
@@ -59,7 +59,9 @@ async function buildBundles() {
     minify: true,
     external: ["node:*"],
   };
-  await build({ ...library, entryPoints: ["src/index.ts", "src/node.ts"], splitting: true });
+  await build({ ...library, entryPoints: ["src/index.ts"] });
+  // its errors are the library's: a copy of them would be other classes
+  await build({ ...library, entryPoints: ["src/node.ts"], plugins: [importing("errors.ts", "./index.js")] });
   // the same library, with the core and the worker as files beside it
   await build({
     ...library,
@@ -95,15 +97,39 @@ function replacing(files) {
   };
 }
 
+// leaves the imports of a file to another file beside the result
+function importing(file, path) {
+  return {
+    name: "importing",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\..*\.ts$/ }, (wanted) =>
+        basename(wanted.path) === file ? { path, external: true } : undefined,
+      );
+    },
+  };
+}
+
 function buildTypes() {
   // its exports hide the program, but not the manifest beside it
   const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
   const tsc = join(dirname(typescript), "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { stdio: "inherit" });
+  copyTypes("index.d.ts");
+  copyTypes("node.d.ts");
   writeFileSync(
     "dist/types/worker.d.ts",
     "// The script of the library's workers, for `workerUrl`: it exports nothing.\nexport {};\n",
   );
+}
+
+// and those it imports; the others are of no use to anyone, and name packages that are only bundled
+function copyTypes(path) {
+  const copy = join("dist/types", path);
+  if (existsSync(copy)) return;
+  mkdirSync(dirname(copy), { recursive: true });
+  copyFileSync(join("build/types", path), copy);
+  const imports = readFileSync(copy, "utf8").matchAll(/\b(?:from |import\()"(\.[^"]+)\.ts"/g);
+  for (const [, file] of imports) copyTypes(join(dirname(path), `${file}.d.ts`));
 }
 
 // a module of string constants, with its types

@@ -1,8 +1,9 @@
-// Prints every skipped test (its name says why), and last the line "N passed, N failed, N skipped" of tests and engines.
+// Prints every skipped test (its name says why), and last the line "N passed, N failed, N skipped" of the tests and of
+// matrices, each of which ends with such a line.
 
 import { readFileSync } from "node:fs";
 
-const [testsFile, enginesFile] = process.argv.slice(2);
+const [testsFile, ...matrixFiles] = process.argv.slice(2);
 const { testResults } = JSON.parse(readFileSync(testsFile, "utf8"));
 const tests = testResults.flatMap((file) =>
   file.assertionResults.map((test) => ({ ...test, file: file.name })),
@@ -18,8 +19,14 @@ const broken = testResults.filter(
 for (const { name, message } of broken) console.log(`failed: ${name}: ${message}`);
 
 const count = (status) => tests.filter((test) => test.status === status).length;
-const engines = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(readFileSync(enginesFile, "utf8"));
-const [passed, failed, absent] = engines ? engines.slice(1).map(Number) : [0, 1, 0];
-console.log(
-  `${count("passed") + passed} passed, ${count("failed") + broken.length + failed} failed, ${skipped.length + absent} skipped`,
-);
+const sums = [count("passed"), count("failed") + broken.length, skipped.length];
+for (const file of matrixFiles) {
+  const line = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(readFileSync(file, "utf8"));
+  // one that did not come to its end has failed
+  const counts = line ? line.slice(1).map(Number) : [0, 1, 0];
+  counts.forEach((each, i) => {
+    sums[i] += each;
+  });
+}
+const [passed, failed, absent] = sums;
+console.log(`${passed} passed, ${failed} failed, ${absent} skipped`);

@@ -1,14 +1,15 @@
 // The core's bytes to a compiled module, once per thread, and what to do where an engine or a page refuses them.
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
-import { coreHash } from "../../build/core.js";
 import { coreBytes } from "./bytes.ts";
-import { StateError } from "./errors.ts";
+import { checkBytes } from "./check-bytes.ts";
+import { ShapeError, StateError } from "./errors.ts";
 import { readBytes } from "./read-bytes.ts";
 
 /** The core as an engine has compiled it; it can be sent to other threads. */
 export type CompiledCore = WebAssembly.Module;
+
+// (module)
+const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 let compiled: Promise<CompiledCore> | undefined;
 
@@ -33,31 +34,48 @@ export function compiledCore(): Promise<CompiledCore> {
  * the core of this version; results do not depend on where it came from.
  *
  * @param source  A URL to fetch it from (as text: relative to the page), its bytes, or the compiled module.
+ * @throws ShapeError if `source` is none of these.
  * @throws StateError if it cannot be read or compiled, or is not this version's core.
  */
 export async function setCore(source: CompiledCore | BufferSource | URL | string): Promise<void> {
-  const module = source instanceof WebAssembly.Module ? source : await compile(checked(await open(source)));
+  expectWebAssembly();
+  const module = isModule(source) ? source : await compile(await open(source));
   if (!hasExportsOfCore(module)) {
     throw new StateError("setCore: the module is not a core of tauscope. Take core.wasm of this version.");
   }
   compiled = Promise.resolve(module);
 }
 
-async function open(source: BufferSource | URL | string): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof source === "string" || source instanceof URL) {
-    return readBytes(new URL(source, globalThis.location?.href));
-  }
-  return ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
+// of any realm, such as another frame's
+function isModule(source: unknown): source is CompiledCore {
+  return Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
 }
 
-function checked(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const hash = bytesToHex(sha256(bytes));
-  if (hash === coreHash) return bytes;
-  throw new StateError(
-    `setCore: got ${bytes.length} bytes with SHA-256 ${hash}, expected ${coreHash}. Take core.wasm of this version.`,
+async function open(source: BufferSource | URL | string): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof source === "string" || source instanceof URL) {
+    const url = resolve(source);
+    return checkBytes(await readBytes(url), url.href);
+  }
+  if (ArrayBuffer.isView(source)) {
+    const { buffer, byteOffset, byteLength } = source as Uint8Array<ArrayBuffer>;
+    return checkBytes(new Uint8Array(buffer, byteOffset, byteLength), "the bytes given to setCore");
+  }
+  if (Object.prototype.toString.call(source) === "[object ArrayBuffer]") {
+    return checkBytes(new Uint8Array(source), "the bytes given to setCore");
+  }
+  throw new ShapeError(
+    `setCore: \`source\` is ${source === null ? "null" : `of type ${typeof source}`}, expected a URL, bytes or a WebAssembly.Module.`,
   );
+}
+
+function resolve(address: URL | string): URL {
+  try {
+    return new URL(address, globalThis.location?.href);
+  } catch {
+    throw new ShapeError(
+      `setCore: "${address}" is not a URL. Outside pages it must be a whole one: pass new URL("…", import.meta.url), or the bytes.`,
+    );
+  }
 }
 
 // a module does not show its bytes, but what it exports
@@ -66,18 +84,32 @@ function hasExportsOfCore(module: CompiledCore): boolean {
   return ["memory", "createPlan", "computeGradient"].every((name) => names.includes(name));
 }
 
+function expectWebAssembly(): void {
+  if (typeof WebAssembly !== "undefined") return;
+  throw new StateError(
+    "Core: this engine has no WebAssembly, which tauscope needs. Turn off what disables it: iOS lockdown mode, or `--jitless`.",
+  );
+}
+
 async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<CompiledCore> {
-  if (typeof WebAssembly === "undefined") {
-    throw new StateError(
-      "Core: this engine has no WebAssembly, which tauscope needs. Turn off what disables it: iOS lockdown mode, or `--jitless`.",
-    );
-  }
+  expectWebAssembly();
   try {
+    // where a page forbids WebAssembly, WebKit compiles it all the same, and refuses only to instantiate it
+    await WebAssembly.instantiate(EMPTY);
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    const reason = WebAssembly.validate(bytes)
-      ? "was not allowed to compile its WebAssembly. Add 'wasm-unsafe-eval' to script-src in the page's Content-Security-Policy"
-      : "needs WebAssembly with SIMD, which this engine lacks. Use Chromium 91, Firefox 89, Safari 16.4, Node 20, Deno 1.9, Bun 1 or later, on a processor with SSE4.1 or NEON";
-    throw new StateError(`Core: tauscope ${reason} (${(cause as Error).message}).`, { cause });
+    if (WebAssembly.validate(bytes)) throw forbidden(cause as Error);
+    throw new StateError(
+      `Core: tauscope needs WebAssembly with SIMD, which this engine lacks. Use Chromium 91, Firefox 89, Safari 16.4, Node 20, Deno 1.9, Bun 1 or later, on a processor with SSE4.1 or NEON (${(cause as Error).message}).`,
+      { cause },
+    );
   }
+}
+
+/** The error where a page does not allow what was tried. */
+export function forbidden(cause: Error): StateError {
+  return new StateError(
+    `Core: tauscope was not allowed to run its WebAssembly. Add 'wasm-unsafe-eval' to script-src in the page's Content-Security-Policy (${cause.message.trim()}).`,
+    { cause },
+  );
 }

@@ -1,7 +1,7 @@
 // The compute core: one WebAssembly instance with a memory of its own.
 
 import * as built from "../../build/core.js";
-import { compiledCore } from "./compile.ts";
+import { compiledCore, forbidden } from "./compile.ts";
 import { StateError } from "./errors.ts";
 import type { CoreExports } from "./exports.ts";
 
@@ -52,6 +52,8 @@ export class Core {
     try {
       return new Core(await WebAssembly.instantiate(compiled), module === undefined);
     } catch (cause) {
+      // in WebKit, and only there, a module can come from where it is allowed to where it is not
+      if (cause instanceof WebAssembly.CompileError) throw forbidden(cause);
       throw new StateError(
         `Core: the engine has no memory for another core (${(cause as Error).message}). Close trainers that are done, or use fewer workers.`,
         { cause },

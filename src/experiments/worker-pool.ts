@@ -2,6 +2,7 @@
 
 import * as Comlink from "comlink";
 import { compiledCore } from "../core/compile.ts";
+import { version } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
 import { SHARDS } from "../core/plan.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
@@ -52,7 +53,7 @@ export class WorkerPool {
     this.pool = new Pool<WorkerService>({
       size: workers,
       script: workerUrl === undefined ? workerScript : { url: workerUrl },
-      open: async (remote) => remote.open(await compiledCore()),
+      open,
       cancel: (remote) => remote.cancel(),
     });
   }
@@ -112,6 +113,15 @@ export class WorkerPool {
       job,
     ) as Promise<never>;
   }
+}
+
+// a script of another version, perhaps from a cache, would compute something else
+async function open(remote: Comlink.Remote<WorkerService>): Promise<void> {
+  const theirs = await remote.open(await compiledCore());
+  if (theirs === version) return;
+  throw new StateError(
+    `worker: its script is of tauscope ${theirs}, expected ${version}. Put worker.js of this version where \`workerUrl\` leads, and let no cache keep an older one.`,
+  );
 }
 
 // the first worker runs the call, the others share its batches

@@ -2,6 +2,7 @@
 
 import * as Comlink from "comlink";
 import { type CompiledCore, setCore } from "../core/compile.ts";
+import { version } from "../core/core.ts";
 import { leadShards, serveShards } from "./shards.ts";
 import { TrainingService } from "./training-service.ts";
 import { type WorkerFunctions, workerFunctions } from "./worker-functions.ts";
@@ -24,9 +25,10 @@ export class WorkerService {
   readonly training = Comlink.proxy(new TrainingService());
   private stopping = new AbortController();
 
-  /** Take the core that was compiled elsewhere. */
-  open(module: CompiledCore): Promise<void> {
-    return setCore(module);
+  /** Take the core that was compiled elsewhere. Returns this worker's version of tauscope. */
+  async open(module: CompiledCore): Promise<string> {
+    await setCore(module);
+    return version;
   }
 
   /**

@@ -9,8 +9,7 @@ export function serve(object: object): void {
 }
 
 async function serveNode(object: object): Promise<void> {
-  const threads = "node:worker_threads";
-  const { parentPort } = (await import(threads)) as typeof import("node:worker_threads");
+  const { parentPort } = process.getBuiltinModule("node:worker_threads");
   const { default: nodeEndpoint } = await import("comlink/dist/esm/node-adapter.mjs");
   if (parentPort) Comlink.expose(object, nodeEndpoint(parentPort));
 }

@@ -27,8 +27,8 @@ const asked = new Set<object>();
 // what differs between Node's workers and the Web's
 interface Thread {
   endpoint: Comlink.Endpoint;
-  /** Hear of the first sign that the worker failed. */
-  onFailure(tell: (cause: string) => void): void;
+  /** Hear of signs that the worker failed; the message is empty where an engine gives none. */
+  onFailure(tell: (message: string) => void): void;
   keepAlive(yes: boolean): void;
   terminate(): Promise<void>;
 }
@@ -40,7 +40,13 @@ interface Thread {
  */
 export async function spawn<T>(script: WorkerScript): Promise<Spawned<T>> {
   const inNode = "process" in globalThis && typeof globalThis.Worker === "undefined";
-  const thread = inNode ? await startNodeThread(script) : startWebThread(script);
+  let thread: Thread;
+  try {
+    // only Node's has to be waited for: Deno can report a failure before anyone has listened
+    thread = inNode ? await startNodeThread(script) : startWebThread(script);
+  } catch (cause) {
+    throw refusal(script, cause as Error);
+  }
   const rejects = new Set<(error: StateError) => void>();
   let failure: StateError | undefined;
   const giveUp = (cause: StateError) => {
@@ -48,7 +54,11 @@ export async function spawn<T>(script: WorkerScript): Promise<Spawned<T>> {
     for (const reject of rejects) reject(failure);
   };
   const fail = (cause: string) => giveUp(new StateError(`worker: it failed, ${cause}.`));
-  thread.onFailure(fail);
+  let answered = false;
+  thread.endpoint.addEventListener("message", () => {
+    answered = true;
+  });
+  thread.onFailure((message) => fail(explain(script, withoutStop(message), answered)));
   const remote = Comlink.wrap<T>(thread.endpoint);
   asked.add(thread);
   return {
@@ -77,12 +87,41 @@ export async function spawn<T>(script: WorkerScript): Promise<Spawned<T>> {
   };
 }
 
+function refusal(script: WorkerScript, cause: Error): StateError {
+  const { where, remedy } = describe(script);
+  return new StateError(`worker: ${where} was refused: ${withoutStop(cause.message)}. ${remedy}.`, { cause });
+}
+
+// a script that is not there leaves no message in some engines, and a page in its place an obscure one
+function explain(script: WorkerScript, message: string, answered: boolean): string {
+  if (answered) return message || "and the engine does not say why";
+  const { where, remedy } = describe(script);
+  if (!message) return `${where} could not be loaded. ${remedy}`;
+  return "source" in script ? message : `${where} does not run: ${message}. ${remedy}`;
+}
+
+function describe(script: WorkerScript): { where: string; remedy: string } {
+  if ("source" in script) {
+    return {
+      where: "its script, a blob: URL,",
+      remedy:
+        "A page's Content-Security-Policy may forbid workers from blob: URLs; allow them (worker-src blob:), or import `tauscope/external`, or pass `workerUrl`",
+    };
+  }
+  return {
+    where: `its script ${script.url}`,
+    remedy:
+      "Put worker.js of this version of tauscope there, or pass where it is as `workerUrl`; in a page, it must come from the page's own origin, and worker-src of a Content-Security-Policy must allow it",
+  };
+}
+
+function withoutStop(message: string): string {
+  return message.replace(/[.\s]+$/, "");
+}
+
 async function startNodeThread(script: WorkerScript): Promise<Thread> {
-  // names in variables keep bundlers for the browser from looking for these modules
-  const threads = "node:worker_threads";
-  const { Worker } = (await import(
-    /* @vite-ignore */ /* webpackIgnore: true */ threads
-  )) as typeof import("node:worker_threads");
+  // not imported: bundlers for the browser would look for the module
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const { default: nodeEndpoint } = await import("comlink/dist/esm/node-adapter.mjs");
   const url = "url" in script ? script.url : `data:text/javascript,${encodeURIComponent(script.source)}`;
   const worker = new Worker(new URL(url));
@@ -104,25 +143,13 @@ function startWebThread(script: WorkerScript): Thread {
     "url" in script
       ? script.url
       : URL.createObjectURL(new Blob([script.source], { type: "text/javascript" }));
-  const where = "url" in script ? `its script ${url}` : "its script, a blob: URL,";
-  const refused =
-    "url" in script
-      ? "Serve `tauscope/worker` at that address, from the page's own origin"
-      : "The page's Content-Security-Policy may forbid workers from blob: URLs; allow them (worker-src blob:), or import `tauscope/external`, or pass `workerUrl`";
-  let worker: Worker & { ref?(): void; unref?(): void };
-  try {
-    // a classic worker: on file:// pages Chromium has no module workers from blobs, and Deno has no others
-    worker = new Worker(url, inDeno ? { type: "module" } : {});
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new StateError(`worker: ${where} was refused: ${message}. ${refused}.`, { cause });
-  }
+  // a classic worker: on file:// pages Chromium has no module workers from blobs, and Deno has no others
+  const worker: Worker & { ref?(): void; unref?(): void } = new Worker(url, inDeno ? { type: "module" } : {});
   return {
     endpoint: worker,
     onFailure: (tell) => {
       worker.addEventListener("error", (event) => {
-        // a script that does not load leaves no message
-        tell(event.message || `${where} could not be loaded. ${refused}`);
+        tell(event.message ?? "");
         event.preventDefault?.();
       });
       worker.addEventListener("messageerror", () => tell("a message could not be read"));
@@ -130,7 +157,7 @@ function startWebThread(script: WorkerScript): Thread {
     keepAlive: (yes) => (yes ? worker.ref?.() : worker.unref?.()),
     terminate: async () => {
       worker.terminate();
-      if (!("url" in script)) URL.revokeObjectURL(url as string);
+      if ("source" in script) URL.revokeObjectURL(url as string);
     },
   };
 }
