@@ -10,12 +10,12 @@ const { WorkerPool }: { WorkerPool: typeof WorkerPoolClass } = await import(
   new URL("../../dist/index.js", import.meta.url).href
 );
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const shapes = [
-  { units: 64, batch: 64, updates: 1200 },
-  { units: 128, batch: 64, updates: 400 },
-  { units: 256, batch: 128, updates: 60 },
-  { units: 500, batch: 256, updates: 12 },
+  { units: 64, batch: 64, updates: 800 },
+  { units: 128, batch: 64, updates: 250 },
+  { units: 256, batch: 128, updates: 50 },
+  { units: 500, batch: 256, updates: 8 },
 ];
 
 export async function measure() {
