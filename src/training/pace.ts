@@ -3,8 +3,8 @@
 // about 15 ms of one core: seldom enough to cost nothing, often enough to keep a page smooth
 const OPERATIONS_BETWEEN_PAUSES = 1e9;
 
-// what a call costs besides its operations, some microseconds, in operations: the smallest networks consist of it
-const OPERATIONS_OF_A_CALL = 2e5;
+// what an update costs besides its operations, some 30 microseconds, in operations: the smallest networks consist of it
+const OPERATIONS_OF_A_CALL = 2e6;
 
 /** Gives way to the event loop after a certain amount of work: counted, not timed, since a clock is no part of a result. */
 export class Pace {

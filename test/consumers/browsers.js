@@ -17,7 +17,12 @@ const chromium = {
     "--disable-sync",
   ],
 };
-const firefox = { browser: "firefox", executablePath: "/usr/bin/firefox-esr" };
+const firefox = {
+  browser: "firefox",
+  executablePath: "/usr/bin/firefox-esr",
+  // as for readers; the driver would else open it
+  extraPrefsFirefox: { "security.fileuri.strict_origin_policy": true },
+};
 
 /** What each needs, and how it is opened: `load(url)` resolves to the result of a page. */
 export const browsers = {
