@@ -195,9 +195,14 @@ class SharedBatches implements Batches {
 /** Be the helper of the leader at the other end of `port`, until it or the signal says that it is over. */
 export function serveShards(port: MessagePort, signal: AbortSignal): Promise<void> {
   let share: Share | undefined;
+  // once: what is released may be in use again
+  const release = () => {
+    share?.release();
+    share = undefined;
+  };
   return new Promise((resolve) => {
     const end = () => {
-      share?.release();
+      release();
       port.close();
       resolve();
     };
@@ -207,7 +212,7 @@ export function serveShards(port: MessagePort, signal: AbortSignal): Promise<voi
         if (data.kind === "close") {
           end();
         } else if (data.kind === "open") {
-          share?.release();
+          release();
           share = await Share.open(data);
           send(port, { kind: "opened", slotBytes: share.slotBytes });
         } else {
