@@ -1,107 +1,148 @@
 // Matrix products in f32: rows times packed panels, and the accumulated outer product that gives a weight gradient.
 //
-// A panel holds 16 columns of the right-hand matrix, row after row: panel[k][0..15]. A tile of two rows and 16
-// columns keeps its eight accumulators in registers; more rows or a hand-unrolled loop over k spill on V8.
+// A panel holds 16 columns of the right-hand matrix, row after row: panel[k][0..15]; where at most 8 columns are left,
+// the last panel holds 8.
 //
 // Order of sums: every element of a product is one accumulator that starts at zero and takes k = 0, 1, 2 … in
 // turn. `accumulateOuter` starts again at zero in each chunk of OUTER_DEPTH rows and adds the chunk's sum to the
-// target, which keeps the rounding error of long sums small. Padding adds exact zeros only.
+// target, which keeps the rounding error of long sums small. Padding adds exact zeros only. Tiles of any shape
+// give the same bits.
 
 import { LANES, PANEL, f32Bytes, roundUp } from "./simd";
-
-const PANEL_ROW: usize = 64;
+import { OPERANDS, Product, narrowTile, tallTile, wideTile } from "./tile";
 
 /** Rows that one chunk of `accumulateOuter` sums from zero (and packs); 256 keeps a packed chunk in the second-level cache. */
 export const OUTER_DEPTH: i32 = 256;
 
-// Two rows times one panel. Element k of a row lies `step` bytes behind element k - 1.
+/** Columns of a last, narrow panel. */
+const NARROW: i32 = 8;
+
+/** Up to so many columns the operands of an outer product stay in the first cache, and packing costs more than it brings. */
+const UNPACKED_COLUMNS: i32 = 144;
+
+let tallTiles = false;
+
+/** Take tiles of four rows and 16 columns: for engines that combine pairs of vectors. Results do not depend on it. */
+export function setTallTiles(tall: bool): void {
+  tallTiles = tall;
+}
+
+/** Columns of a panel in front of which `left` columns are left. */
 // @ts-ignore: decorator
 @inline
-function tile(
-  a0: usize,
-  a1: usize,
-  step: usize,
-  panel: usize,
-  depth: i32,
-  c0: usize,
-  c1: usize,
-  accumulate: bool,
-): void {
-  let s00 = f32x4.splat(0),
-    s01 = f32x4.splat(0),
-    s02 = f32x4.splat(0),
-    s03 = f32x4.splat(0);
-  let s10 = f32x4.splat(0),
-    s11 = f32x4.splat(0),
-    s12 = f32x4.splat(0),
-    s13 = f32x4.splat(0);
-  for (let k = 0; k < depth; k++) {
-    const b0 = v128.load(panel),
-      b1 = v128.load(panel, 16),
-      b2 = v128.load(panel, 32),
-      b3 = v128.load(panel, 48);
-    const x0 = v128.load_splat<f32>(a0);
-    s00 = f32x4.add(s00, f32x4.mul(x0, b0));
-    s01 = f32x4.add(s01, f32x4.mul(x0, b1));
-    s02 = f32x4.add(s02, f32x4.mul(x0, b2));
-    s03 = f32x4.add(s03, f32x4.mul(x0, b3));
-    const x1 = v128.load_splat<f32>(a1);
-    s10 = f32x4.add(s10, f32x4.mul(x1, b0));
-    s11 = f32x4.add(s11, f32x4.mul(x1, b1));
-    s12 = f32x4.add(s12, f32x4.mul(x1, b2));
-    s13 = f32x4.add(s13, f32x4.mul(x1, b3));
-    a0 += step;
-    a1 += step;
-    panel += PANEL_ROW;
-  }
-  if (accumulate) {
-    s00 = f32x4.add(v128.load(c0), s00);
-    s01 = f32x4.add(v128.load(c0, 16), s01);
-    s02 = f32x4.add(v128.load(c0, 32), s02);
-    s03 = f32x4.add(v128.load(c0, 48), s03);
-    s10 = f32x4.add(v128.load(c1), s10);
-    s11 = f32x4.add(v128.load(c1, 16), s11);
-    s12 = f32x4.add(v128.load(c1, 32), s12);
-    s13 = f32x4.add(v128.load(c1, 48), s13);
-  }
-  v128.store(c0, s00);
-  v128.store(c0, s01, 16);
-  v128.store(c0, s02, 32);
-  v128.store(c0, s03, 48);
-  v128.store(c1, s10);
-  v128.store(c1, s11, 16);
-  v128.store(c1, s12, 32);
-  v128.store(c1, s13, 48);
+export function panelWidth(left: i32): i32 {
+  return left > NARROW ? PANEL : NARROW;
 }
 
-// all rows times one panel; the loop over rows belongs inside the function that holds the tile
-function panelRows(a: usize, lda: usize, panel: usize, depth: i32, c: usize, ldc: usize, rows: i32): void {
-  for (let r = 0; r < rows; r += 2) {
-    tile(a, a + lda, 4, panel, depth, c, c + ldc, false);
-    a += 2 * lda;
-    c += 2 * ldc;
+// All rows times the panel in front of which lie `column` bytes of columns, and then times the panels behind it. It calls
+// itself for them because the optimiser would put a function with only one caller into it, and several such loops in one
+// function are slower by a twentieth: an engine's registers are allocated for the function as a whole.
+function widePanels<E>(e: E, panel: usize, column: usize): bool {
+  let left = i32x4.splat(0);
+  let a = e.a,
+    at = column;
+  for (let r = 0; r < e.rows; r += 2) {
+    const values = wideTile<E>(e, a, a + e.lda, 4, panel, 64, at, column);
+    if (isDefined(e.tracked)) left = v128.or(left, values);
+    a += 2 * e.lda;
+    at += 2 * e.ldc;
+  }
+  const next = panel + ((<usize>e.depth) << 6);
+  const behind = column + f32Bytes(PANEL);
+  let rest = false;
+  if (f32Bytes(e.columns) > behind + f32Bytes(NARROW)) rest = widePanels<E>(e, next, behind);
+  else if (f32Bytes(e.columns) > behind) rest = narrowPanel<E>(e, next, behind);
+  return rest || v128.any_true(left);
+}
+
+// The same with tiles of four rows.
+function tallPanels<E>(e: E, panel: usize, column: usize): bool {
+  let left = i32x4.splat(0);
+  let a = e.a,
+    at = column;
+  let r = 0;
+  for (; r + 4 <= e.rows; r += 4) {
+    const values = tallTile<E>(e, a, e.lda, 4, panel, 64, at, column);
+    if (isDefined(e.tracked)) left = v128.or(left, values);
+    a += 4 * e.lda;
+    at += 4 * e.ldc;
+  }
+  if (r < e.rows) {
+    const values = wideTile<E>(e, a, a + e.lda, 4, panel, 64, at, column);
+    if (isDefined(e.tracked)) left = v128.or(left, values);
+  }
+  const next = panel + ((<usize>e.depth) << 6);
+  const behind = column + f32Bytes(PANEL);
+  let rest = false;
+  if (f32Bytes(e.columns) > behind + f32Bytes(NARROW)) rest = tallPanels<E>(e, next, behind);
+  else if (f32Bytes(e.columns) > behind) rest = narrowPanel<E>(e, next, behind);
+  return rest || v128.any_true(left);
+}
+
+// All rows times a narrow panel.
+function narrowPanel<E>(e: E, panel: usize, column: usize): bool {
+  let left = i32x4.splat(0);
+  let a = e.a,
+    at = column;
+  let r = 0;
+  for (; r + 4 <= e.rows; r += 4) {
+    const values = narrowTile<E>(e, false, a, e.lda, 4, panel, 32, at, column);
+    if (isDefined(e.tracked)) left = v128.or(left, values);
+    a += 4 * e.lda;
+    at += 4 * e.ldc;
+  }
+  if (r < e.rows) {
+    const values = narrowTile<E>(e, true, a, e.lda, 4, panel, 32, at, column);
+    if (isDefined(e.tracked)) left = v128.or(left, values);
+  }
+  return v128.any_true(left);
+}
+
+/** Compute the product with its epilogue. Returns whether any value has a bit set, if it is `tracked`. */
+// @ts-ignore: decorator
+@inline
+export function multiply<E>(e: E): bool {
+  if (e.columns <= NARROW) return narrowPanel<E>(e, e.panels, 0);
+  return tallTiles ? tallPanels<E>(e, e.panels, 0) : widePanels<E>(e, e.panels, 0);
+}
+
+/** c ← c + s */
+@unmanaged
+class Add extends Product {
+
+  @inline
+  value(sums: v128, at: usize, column: usize, offset: usize): v128 {
+    return f32x4.add(v128.load(this.c + at + offset), sums);
   }
 }
 
-/**
- * C = A · P: `rows` (even) rows of A times the matrix packed in `panels`.
- *
- * `lda` and `ldc` are row strides in bytes; each panel is `depth` × 16 floats; C gets roundUp(columns, 16) columns.
- */
-export function multiplyPanels(
-  a: usize,
-  lda: usize,
-  panels: usize,
-  depth: i32,
-  c: usize,
-  ldc: usize,
-  rows: i32,
-  columns: i32,
-): void {
-  for (let j = 0; j < columns; j += PANEL) {
-    panelRows(a, lda, panels, depth, c, ldc, rows);
-    panels += <usize>depth * PANEL_ROW;
-    c += PANEL_ROW;
+// Four rows of G after four, times one wide panel: element k of row i of Dᵀ lies `i` floats behind d + k `step`, and
+// the next four rows lie `quad` bytes behind these.
+function outerWide(add: Add, d: usize, step: usize, quad: usize, panel: usize, panelStep: usize): void {
+  let at: usize = 0;
+  for (let i = 0; i < add.rows; i += LANES) {
+    wideTile<Add>(add, d, d + 4, step, panel, panelStep, at, 0);
+    wideTile<Add>(add, d + 8, d + 12, step, panel, panelStep, at + 2 * add.ldc, 0);
+    d += quad;
+    at += 4 * add.ldc;
+  }
+}
+
+function outerTall(add: Add, d: usize, step: usize, quad: usize, panel: usize, panelStep: usize): void {
+  let at: usize = 0;
+  for (let i = 0; i < add.rows; i += LANES) {
+    tallTile<Add>(add, d, 4, step, panel, panelStep, at, 0);
+    d += quad;
+    at += 4 * add.ldc;
+  }
+}
+
+function outerNarrow(add: Add, d: usize, step: usize, quad: usize, panel: usize, panelStep: usize): void {
+  let at: usize = 0;
+  for (let i = 0; i < add.rows; i += LANES) {
+    narrowTile<Add>(add, false, d, 4, step, panel, panelStep, at, 0);
+    d += quad;
+    at += 4 * add.ldc;
   }
 }
 
@@ -117,39 +158,31 @@ function packQuads(source: usize, ld: usize, rows: i32, columns: i32, target: us
   }
 }
 
-// 16 columns of `source` as one panel
-function packPanel(source: usize, ld: usize, rows: i32, target: usize): void {
+// 16 columns of `source` as one panel, or 8
+function packPanel(source: usize, ld: usize, rows: i32, wide: bool, target: usize): void {
   for (let k = 0; k < rows; k++) {
     v128.store(target, v128.load(source));
     v128.store(target, v128.load(source, 16), 16);
-    v128.store(target, v128.load(source, 32), 32);
-    v128.store(target, v128.load(source, 48), 48);
+    target += 32;
+    if (wide) {
+      v128.store(target, v128.load(source, 32));
+      v128.store(target, v128.load(source, 48), 16);
+      target += 32;
+    }
     source += ld;
-    target += PANEL_ROW;
-  }
-}
-
-// rows of a transpose packed in quads, times one panel, added to G
-function outerRows(quads: usize, panel: usize, depth: i32, g: usize, ldg: usize, rows: i32): void {
-  const quad = (<usize>depth) << 4;
-  for (let i = 0; i < rows; i += LANES) {
-    tile(quads, quads + 4, 16, panel, depth, g, g + ldg, true);
-    tile(quads + 8, quads + 12, 16, panel, depth, g + 2 * ldg, g + 3 * ldg, true);
-    quads += quad;
-    g += 4 * ldg;
   }
 }
 
 /** f32 values of scratch that `accumulateOuter` needs for a left matrix with `rows` columns. */
 export function outerScratch(rows: i32): i32 {
-  return (roundUp(rows, LANES) + PANEL) * OUTER_DEPTH;
+  return OPERANDS + (roundUp(rows, LANES) + PANEL) * OUTER_DEPTH;
 }
 
 /**
  * G += Dᵀ · X: the sum over `count` rows of the outer products of a row of D with a row of X.
  *
- * D and X share the row stride `ld` in bytes; G has roundUp(rows, 4) rows of stride `ldg` and takes
- * roundUp(columns, 16) columns; `scratch` holds outerScratch(rows) floats.
+ * D and X share the row stride `ld` in bytes; G has roundUp(rows, 4) rows of stride `ldg` and takes `columns` columns
+ * rounded up to whole panels; `scratch` holds outerScratch(rows) floats.
  */
 export function accumulateOuter(
   d: usize,
@@ -162,14 +195,27 @@ export function accumulateOuter(
   columns: i32,
   scratch: usize,
 ): void {
-  const panel = scratch + f32Bytes(roundUp(rows, LANES) * OUTER_DEPTH);
+  const packed = columns > UNPACKED_COLUMNS;
+  const add = changetype<Add>(scratch);
+  const quads = scratch + f32Bytes(OPERANDS);
+  const panel = quads + f32Bytes(roundUp(rows, LANES) * OUTER_DEPTH);
   for (let first = 0; first < count; first += OUTER_DEPTH) {
     const depth = min(OUTER_DEPTH, count - first);
-    const offset = <usize>first * ld;
-    packQuads(d + offset, ld, depth, rows, scratch);
+    if (packed) packQuads(d, ld, depth, rows, quads);
     for (let j = 0; j < columns; j += PANEL) {
-      packPanel(x + offset + f32Bytes(j), ld, depth, panel);
-      outerRows(scratch, panel, depth, g + f32Bytes(j), ldg, rows);
+      const wide = panelWidth(columns - j) == PANEL;
+      add.set(0, 0, 0, depth, g + f32Bytes(j), ldg, rows, 0);
+      if (packed) {
+        packPanel(x + f32Bytes(j), ld, depth, wide, panel);
+        const quad = (<usize>depth) << 4;
+        if (!wide) outerNarrow(add, quads, 16, quad, panel, 32);
+        else if (tallTiles) outerTall(add, quads, 16, quad, panel, 64);
+        else outerWide(add, quads, 16, quad, panel, 64);
+      } else if (!wide) outerNarrow(add, d, ld, 16, x + f32Bytes(j), ld);
+      else if (tallTiles) outerTall(add, d, ld, 16, x + f32Bytes(j), ld);
+      else outerWide(add, d, ld, 16, x + f32Bytes(j), ld);
     }
+    d += <usize>depth * ld;
+    x += <usize>depth * ld;
   }
 }

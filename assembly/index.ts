@@ -14,6 +14,7 @@ import { arenaAllocate } from "./arena";
 // memory
 export { arenaMark, arenaRelease, arenaAllocate } from "./arena";
 export { findNonFinite } from "./reduce";
+export { setTallTiles } from "./gemm";
 
 // random keys and draws
 export { foldIn, drawInteger } from "./rng";

@@ -13,6 +13,7 @@
 
 import { OUTER_DEPTH } from "./gemm";
 import { LANES, PANEL, f32Bytes, roundUp } from "./simd";
+import { OPERANDS, Product } from "./tile";
 
 /** A batch is split into this many shards whatever the number of workers; the order of sums depends on it. */
 export const SHARDS: i32 = 8;
@@ -112,6 +113,8 @@ export class Plan {
   /** Gradients of shards, see `slotBytes`. */
   slots: usize;
   outerScratch: usize;
+  /** The product that is computed, with room for what an epilogue adds to it. */
+  product: Product;
   /** Logits of one row and one head, (C). */
   logits: usize;
 
@@ -249,6 +252,7 @@ export function layOut(plan: Plan, base: usize): f64 {
   plan.heads = take(L);
   plan.correct = take(L);
   plan.logits = take(plan.C);
+  plan.product = changetype<Product>(take(OPERANDS));
   plan.history = take((training ? T + 1 : 2) * step);
   plan.activations = take(outside ? (training ? T : 1) * step : 0);
   if (training) {
@@ -260,7 +264,7 @@ export function layOut(plan: Plan, base: usize): f64 {
     plan.stateErrors = take(2 * step);
     plan.alphaErrors = take(2 * H);
     plan.slots = take(TREE_SLOTS * (32 + wide + (H + LANES) * row + heads + PANEL));
-    plan.outerScratch = take((H + LANES + PANEL) * OUTER_DEPTH);
+    plan.outerScratch = take(OPERANDS + (H + LANES + PANEL) * OUTER_DEPTH);
   }
   return end - <f64>base;
 }

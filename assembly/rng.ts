@@ -8,12 +8,13 @@
 
 import { LANES, f32Bytes } from "./simd";
 
-const GROUP: i32 = 8;
+// two groups are drawn at once: each round waits for the one before it, and a processor has time for both
+const PAIR: i32 = 16;
 const PARITY: u32 = 0x1bd11bda;
 const TO_UNIT: f32 = 1.0 / 16777216.0;
 
-// one group of draws, for the part of an array that is shorter than a group
-const group = memory.data(32, 16);
+// a pair of groups, for the part of an array that is shorter than one
+const pair = memory.data(64, 16);
 
 /** One block: two words of counter (upper, lower) to two random words. */
 export function threefry(key: u64, counter: u64): u64 {
@@ -72,39 +73,69 @@ function rotate(x: v128, bits: i32): v128 {
   return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits));
 }
 
-// the eight draws of one group as uniforms in [0, 1); `counter` is the first of its four counters
-function uniformGroup(key: u64, counter: i32, target: usize): void {
+// the sixteen draws of two groups as uniforms in [0, 1); `counter` is the first of their eight counters
+function uniformPair(key: u64, counter: i32, target: usize): void {
   const k0 = i32x4.splat(<i32>(key >> 32));
   const k1 = i32x4.splat(<i32>key);
   const k2 = v128.xor(v128.xor(k0, k1), i32x4.splat(PARITY));
-  let x0 = k0;
+  let x0 = k0,
+    y0 = k0;
   let x1 = i32x4.add(i32x4.add(i32x4.splat(counter), i32x4(0, 1, 2, 3)), k1);
+  let y1 = i32x4.add(x1, i32x4.splat(4));
   for (let i: i32 = 0; i < 5; i++) {
     if ((i & 1) == 0) {
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 13), x0);
+      y1 = v128.xor(rotate(y1, 13), y0);
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 15), x0);
+      y1 = v128.xor(rotate(y1, 15), y0);
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 26), x0);
+      y1 = v128.xor(rotate(y1, 26), y0);
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 6), x0);
+      y1 = v128.xor(rotate(y1, 6), y0);
     } else {
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 17), x0);
+      y1 = v128.xor(rotate(y1, 17), y0);
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 29), x0);
+      y1 = v128.xor(rotate(y1, 29), y0);
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 16), x0);
+      y1 = v128.xor(rotate(y1, 16), y0);
       x0 = i32x4.add(x0, x1);
+      y0 = i32x4.add(y0, y1);
       x1 = v128.xor(rotate(x1, 24), x0);
+      y1 = v128.xor(rotate(y1, 24), y0);
     }
     const turn = i % 3;
-    x0 = i32x4.add(x0, turn == 0 ? k1 : turn == 1 ? k2 : k0);
-    x1 = i32x4.add(x1, i32x4.add(turn == 0 ? k2 : turn == 1 ? k0 : k1, i32x4.splat(i + 1)));
+    const upper = turn == 0 ? k1 : turn == 1 ? k2 : k0;
+    const lower = i32x4.add(turn == 0 ? k2 : turn == 1 ? k0 : k1, i32x4.splat(i + 1));
+    x0 = i32x4.add(x0, upper);
+    y0 = i32x4.add(y0, upper);
+    x1 = i32x4.add(x1, lower);
+    y1 = i32x4.add(y1, lower);
   }
-  v128.store(target, f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(x0, 8)), f32x4.splat(TO_UNIT)));
-  v128.store(target, f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(x1, 8)), f32x4.splat(TO_UNIT)), 16);
+  v128.store(target, toUnit(x0));
+  v128.store(target, toUnit(x1), 16);
+  v128.store(target, toUnit(y0), 32);
+  v128.store(target, toUnit(y1), 48);
+}
+
+// @ts-ignore: decorator
+@inline
+function toUnit(bits: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(bits, 8)), f32x4.splat(TO_UNIT));
 }
 
 /**
@@ -115,10 +146,10 @@ function uniformGroup(key: u64, counter: i32, target: usize): void {
  */
 export function fillUniform(key: u64, target: usize, n: i32, low: f32, high: f32): void {
   let i = 0;
-  for (; i + GROUP <= n; i += GROUP) uniformGroup(key, i >> 1, target + f32Bytes(i));
+  for (; i + PAIR <= n; i += PAIR) uniformPair(key, i >> 1, target + f32Bytes(i));
   if (i < n) {
-    uniformGroup(key, i >> 1, group);
-    memory.copy(target + f32Bytes(i), group, f32Bytes(n - i));
+    uniformPair(key, i >> 1, pair);
+    memory.copy(target + f32Bytes(i), pair, f32Bytes(n - i));
   }
   const width = high - low;
   if (low == 0 && width == 1) return;

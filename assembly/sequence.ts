@@ -5,11 +5,12 @@
 // the largest shard, made even; the outer products of a chunk are summed from zero, in order of step and row, and
 // added. Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
 
-import { leakyBackward, leakyForward, leakyGradient, leakyPrepare } from "./cells/leaky";
+import { leakyBackward, leakyForward, leakyGradient, leakyLastErrors, leakyPrepare } from "./cells/leaky";
 import {
   leakyOutsideBackward,
   leakyOutsideForward,
   leakyOutsideGradient,
+  leakyOutsideLastErrors,
   leakyOutsidePrepare,
 } from "./cells/leaky-outside";
 import { clearDiagonal } from "./cells/leaky-weights";
@@ -79,26 +80,40 @@ function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize 
   return state;
 }
 
-function backwardStep(plan: Plan, rows: i32, t: i32, inputErrors: usize): bool {
-  if (plan.cell == Cell.Leaky)
-    return leakyBackward(plan, rows, stateAt(plan, rows, t + 1, true), inputErrors, t == 0);
-  const state = stateAt(plan, rows, t, true);
-  return leakyOutsideBackward(plan, rows, state, valuesAt(plan, rows, t, true), inputErrors, t == 0);
+// dL/du of the last step into `target`, from dL/dh_T in plan.stateErrors; returns whether any is left
+function lastErrors(plan: Plan, rows: i32, T: i32, target: usize): bool {
+  if (plan.cell == Cell.Leaky) return leakyLastErrors(plan, rows, stateAt(plan, rows, T, true), target);
+  const state = stateAt(plan, rows, T - 1, true);
+  leakyOutsideLastErrors(plan, rows, state, valuesAt(plan, rows, T - 1, true), target);
+  return true;
+}
+
+// from dL/du of step t in `errors` to that of step t - 1 in `target`; returns whether any is left
+function backwardStep(plan: Plan, rows: i32, t: i32, errors: usize, target: usize): bool {
+  if (plan.cell == Cell.Leaky) {
+    return leakyBackward(plan, rows, stateAt(plan, rows, t, true), errors, target);
+  }
+  const state = stateAt(plan, rows, t - 1, true);
+  return leakyOutsideBackward(plan, rows, errors, state, valuesAt(plan, rows, t - 1, true), target);
 }
 
 // from dL/dh_T in plan.stateErrors to the sum of outer products in `slot`
 function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
   const step = <usize>rows * plan.stride;
-  let left = true;
+  // errors that go from one chunk of steps to the one before it
+  const carried = plan.stateErrors + plan.stepBytes;
+  let left = lastErrors(plan, rows, T, carried);
   for (let end = T; end > 0 && left; end -= plan.chunkSteps) {
     const start = max(0, end - plan.chunkSteps);
-    let t = end;
-    while (t > start && left) {
-      t--;
-      left = backwardStep(plan, rows, t, plan.inputErrors + <usize>(t - start) * step);
+    let t = end - 1;
+    memory.copy(plan.inputErrors + <usize>(t - start) * step, carried, step);
+    for (; t > start && left; t--) {
+      const errors = plan.inputErrors + <usize>(t - start) * step;
+      left = backwardStep(plan, rows, t, errors, errors - step);
     }
+    const first = plan.inputErrors + <usize>(t - start) * step;
     accumulateOuter(
-      plan.inputErrors + <usize>(t - start) * step,
+      first,
       stateAt(plan, rows, t, true),
       plan.stride,
       (end - t) * rows,
@@ -108,6 +123,7 @@ function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
       plan.columns,
       plan.outerScratch,
     );
+    if (left && t > 0) left = backwardStep(plan, rows, t, first, carried);
   }
 }
 

@@ -5,10 +5,21 @@
 // u is linear in the augmented state [h, 1, x], with a matrix that has no leak in it; the activation's value
 // a = f(u) is kept at every step, since neither it nor f′ can be had from the state alone.
 
-import { activate, backpropagate, flush } from "../activations";
-import { multiplyPanels } from "../gemm";
+import {
+  Activation,
+  LeakyRelu,
+  Relu,
+  Sigmoid,
+  Tanh,
+  backpropagate,
+  derivativeOf,
+  flush,
+  valueOf,
+} from "../activations";
+import { multiply } from "../gemm";
 import { Plan } from "../plan";
 import { LANES, f32Bytes } from "../simd";
+import { Product } from "../tile";
 import {
   packBackward,
   packForward,
@@ -26,78 +37,142 @@ export function leakyOutsidePrepare(plan: Plan, training: bool): void {
   if (training) packBackward(plan);
 }
 
-/** One step: `values` = f(u(`state`)) and `next` = (1 - α) `state` + α `values`, for `rows` augmented states. */
-export function leakyOutsideForward(plan: Plan, rows: i32, state: usize, values: usize, next: usize): void {
-  const stride = plan.stride;
-  multiplyPanels(state, stride, plan.forwardPanels, plan.columns, values, stride, rows, plan.H);
-  for (let r = 0; r < rows; r++) {
-    activate(plan.activation, values, plan.H);
-    for (let i = 0; i < plan.H; i += LANES) {
-      const at = f32Bytes(i);
-      const kept = f32x4.mul(v128.load(plan.keep + at), v128.load(state + at));
-      const added = f32x4.mul(v128.load(plan.alpha + at), v128.load(values + at));
-      v128.store(next + at, f32x4.add(kept, added));
-    }
-    state += stride;
-    values += stride;
-    next += stride;
+// a ← f(u), and h' ← (1 - α) h + α a
+@unmanaged
+class Advance<F> extends Product {
+  /** h' */
+  also: usize;
+  state: usize;
+  keep: usize;
+  alpha: usize;
+
+
+  @inline
+  value(sums: v128, at: usize, column: usize, offset: usize): v128 {
+    return valueOf<F>(sums);
+  }
+
+
+  @inline
+  second(value: v128, at: usize, column: usize, offset: usize): v128 {
+    const kept = f32x4.mul(v128.load(this.keep + column + offset), v128.load(this.state + at + offset));
+    const added = f32x4.mul(v128.load(this.alpha + column + offset), value);
+    return f32x4.add(kept, added);
   }
 }
 
+/** One step: `values` = f(u(`state`)) and `next` = (1 - α) `state` + α `values`, for `rows` augmented states. */
+export function leakyOutsideForward(plan: Plan, rows: i32, state: usize, values: usize, next: usize): void {
+  const stride = plan.stride;
+  const product = changetype<Advance<Tanh>>(changetype<usize>(plan.product));
+  product.set(state, stride, plan.forwardPanels, plan.columns, values, stride, rows, plan.H);
+  product.also = next;
+  product.state = state;
+  product.keep = plan.keep;
+  product.alpha = plan.alpha;
+  const activation = plan.activation;
+  const operands = changetype<usize>(plan.product);
+  if (activation == Activation.LeakyRelu) multiply(changetype<Advance<LeakyRelu>>(operands));
+  else if (activation == Activation.Relu) multiply(changetype<Advance<Relu>>(operands));
+  else if (activation == Activation.Tanh) multiply(changetype<Advance<Tanh>>(operands));
+  else multiply(changetype<Advance<Sigmoid>>(operands));
+}
+
 /**
- * One step back: from dL/d`next` in `plan.stateErrors`, dL/du = α f′ dL/d`next` into `inputErrors`, dL/d`state` into
- * `plan.stateErrors` (unless `first`), and dL/dα added to `plan.alphaErrors`. Returns whether any error is left.
+ * From dL/dh behind the last step, which led from `state` by `values`, in `plan.stateErrors`: dL/du = α f′ dL/dh of the
+ * step into `target`, and dL/dα added to `plan.alphaErrors`.
  */
-export function leakyOutsideBackward(
+export function leakyOutsideLastErrors(
   plan: Plan,
   rows: i32,
   state: usize,
   values: usize,
-  inputErrors: usize,
-  first: bool,
+  target: usize,
+): void {
+  addAlphaErrors(plan, rows, state, values);
+  for (let r = 0; r < rows; r++) {
+    const at = <usize>r * plan.stride;
+    const errors = plan.stateErrors + at;
+    backpropagate(plan.activation, errors, values + at, plan.alpha, target + at, plan.H);
+  }
+}
+
+// dL/dh ← (1 - α) dL/dh' + what comes through the weights, in place, and dL/du ← α f′ dL/dh of the step before
+@unmanaged
+class Retreat<F> extends Product {
+  /** dL/du */
+  also: usize;
+  values: usize;
+  keep: usize;
+  alpha: usize;
+  tracked: bool;
+
+
+  @inline
+  value(sums: v128, at: usize, column: usize, offset: usize): v128 {
+    const kept = f32x4.mul(v128.load(this.keep + column + offset), v128.load(this.c + at + offset));
+    return flush(f32x4.add(kept, sums));
+  }
+
+
+  @inline
+  second(value: v128, at: usize, column: usize, offset: usize): v128 {
+    const slope = derivativeOf<F>(v128.load(this.values + at + offset));
+    return flush(f32x4.mul(f32x4.mul(value, slope), v128.load(this.alpha + column + offset)));
+  }
+}
+
+/**
+ * One step back: from dL/dh' in `plan.stateErrors` and dL/du in `errors` of a step to those of the step before it, which
+ * led from `state` by `values`, in `plan.stateErrors` and `target`; its dL/dα is added to `plan.alphaErrors`. Returns
+ * whether any error is left.
+ */
+export function leakyOutsideBackward(
+  plan: Plan,
+  rows: i32,
+  errors: usize,
+  state: usize,
+  values: usize,
+  target: usize,
 ): bool {
   const stride = plan.stride;
-  for (let r = 0; r < rows; r++) {
-    const at = <usize>r * stride;
-    const errors = plan.stateErrors + at;
-    addAlphaErrors(plan, errors, state + at, values + at);
-    backpropagate(plan.activation, errors, values + at, plan.alpha, inputErrors + at, plan.H);
-  }
-  if (first) return false;
-  const through = plan.stateErrors + plan.stepBytes;
-  multiplyPanels(inputErrors, stride, plan.backwardPanels, plan.H, through, stride, rows, plan.H);
-  let left = false;
-  for (let r = 0; r < rows; r++) {
-    const at = <usize>r * stride;
-    left = addLeakErrors(plan, plan.stateErrors + at, through + at) || left;
-  }
+  const product = changetype<Retreat<Tanh>>(changetype<usize>(plan.product));
+  product.set(errors, stride, plan.backwardPanels, plan.H, plan.stateErrors, stride, rows, plan.H);
+  product.also = target;
+  product.values = values;
+  product.keep = plan.keep;
+  product.alpha = plan.alpha;
+  const left = retreat(plan);
+  addAlphaErrors(plan, rows, state, values);
   return left;
 }
 
-// dL/dα_i += dL/dh'_i (a_i - h_i), in f64 since it is a sum over all steps and rows
-function addAlphaErrors(plan: Plan, errors: usize, state: usize, values: usize): void {
-  for (let i = 0; i < plan.H; i += LANES) {
-    const at = f32Bytes(i);
-    const difference = f32x4.sub(v128.load(values + at), v128.load(state + at));
-    const product = f32x4.mul(v128.load(errors + at), difference);
-    const sum = plan.alphaErrors + 2 * at;
-    v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(product)));
-    const upper = f64x2.promote_low_f32x4(i32x4.shuffle(product, product, 2, 3, 2, 3));
-    v128.store(sum, f64x2.add(v128.load(sum, 16), upper), 16);
-  }
+function retreat(plan: Plan): bool {
+  const activation = plan.activation;
+  const operands = changetype<usize>(plan.product);
+  if (activation == Activation.LeakyRelu) return multiply(changetype<Retreat<LeakyRelu>>(operands));
+  if (activation == Activation.Relu) return multiply(changetype<Retreat<Relu>>(operands));
+  if (activation == Activation.Tanh) return multiply(changetype<Retreat<Tanh>>(operands));
+  return multiply(changetype<Retreat<Sigmoid>>(operands));
 }
 
-// dL/dh = (1 - α) dL/dh' + what comes through the weights; returns whether any of it is left
-function addLeakErrors(plan: Plan, errors: usize, through: usize): bool {
-  let left = i32x4.splat(0);
-  for (let i = 0; i < plan.H; i += LANES) {
-    const at = f32Bytes(i);
-    const kept = f32x4.mul(v128.load(plan.keep + at), v128.load(errors + at));
-    const error = flush(f32x4.add(kept, v128.load(through + at)));
-    left = v128.or(left, error);
-    v128.store(errors + at, error);
+// dL/dα_i += dL/dh'_i (a_i - h_i), in f64 since it is a sum over all steps and rows
+function addAlphaErrors(plan: Plan, rows: i32, state: usize, values: usize): void {
+  let errors = plan.stateErrors;
+  for (let r = 0; r < rows; r++) {
+    for (let i = 0; i < plan.H; i += LANES) {
+      const at = f32Bytes(i);
+      const difference = f32x4.sub(v128.load(values + at), v128.load(state + at));
+      const product = f32x4.mul(v128.load(errors + at), difference);
+      const sum = plan.alphaErrors + 2 * at;
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(product)));
+      const upper = f64x2.promote_low_f32x4(i32x4.shuffle(product, product, 2, 3, 2, 3));
+      v128.store(sum, f64x2.add(v128.load(sum, 16), upper), 16);
+    }
+    errors += plan.stride;
+    state += plan.stride;
+    values += plan.stride;
   }
-  return v128.any_true(left);
 }
 
 /** Gradients of the cell's parameters from the sum over all shards. */

@@ -4,10 +4,9 @@
 //
 // with a scale s (α, or ones) and a diagonal d (1 - α, or zeros) per unit. W itself has no diagonal.
 
+import { panelWidth } from "../gemm";
 import { Plan } from "../plan";
 import { PANEL, f32Bytes } from "../simd";
-
-const PANEL_ROW: usize = 64;
 
 /** Set W_ii = 0: a unit's only connection to itself is its leak. */
 export function clearDiagonal(plan: Plan): void {
@@ -45,15 +44,16 @@ export function packForward(plan: Plan): void {
   for (let i = 0; i < H; i++) {
     const scale = load<f32>(plan.rowScale + f32Bytes(i));
     const column = i & (PANEL - 1);
+    const panelRow = f32Bytes(panelWidth(H - i + column));
     const first = plan.forwardPanels + f32Bytes((i - column) * depth + column);
     let target = first;
-    for (let j = 0; j < H; j++, target += PANEL_ROW) {
+    for (let j = 0; j < H; j++, target += panelRow) {
       store<f32>(target, scale * load<f32>(weight + f32Bytes(i * H + j)));
     }
-    store<f32>(first + <usize>i * PANEL_ROW, load<f32>(plan.diagonal + f32Bytes(i)));
+    store<f32>(first + <usize>i * panelRow, load<f32>(plan.diagonal + f32Bytes(i)));
     store<f32>(target, scale * (load<f32>(bias + f32Bytes(i)) + load<f32>(inputBias + f32Bytes(i))));
     for (let k = 0; k < I; k++) {
-      target += PANEL_ROW;
+      target += panelRow;
       store<f32>(target, scale * load<f32>(inputWeight + f32Bytes(i * I + k)));
     }
   }
@@ -66,7 +66,8 @@ export function packBackward(plan: Plan): void {
   let target = plan.backwardPanels;
   for (let first = 0; first < H; first += PANEL) {
     const width = min(PANEL, H - first);
-    for (let i = 0; i < H; i++, target += PANEL_ROW) {
+    const panelRow = f32Bytes(panelWidth(H - first));
+    for (let i = 0; i < H; i++, target += panelRow) {
       const scale = load<f32>(plan.rowScale + f32Bytes(i));
       const row = weight + f32Bytes(i * H + first);
       for (let c = 0; c < width; c++) store<f32>(target + f32Bytes(c), scale * load<f32>(row + f32Bytes(c)));

@@ -6,8 +6,8 @@
 // The input u of f is linear in the augmented state [h, 1, x], leak included (on the diagonal, which W leaves
 // free): one product per step is the forward pass, one with the transpose the backward pass.
 
-import { activate, backpropagate } from "../activations";
-import { multiplyPanels } from "../gemm";
+import { backpropagate } from "../activations";
+import { activateProduct, backpropagateProduct } from "../epilogues";
 import { Plan } from "../plan";
 import { f32Bytes } from "../simd";
 import {
@@ -30,26 +30,28 @@ export function leakyPrepare(plan: Plan, training: bool): void {
 /** One step: `next` = f(u(`state`)), for `rows` augmented states. */
 export function leakyForward(plan: Plan, rows: i32, state: usize, next: usize): void {
   const stride = plan.stride;
-  multiplyPanels(state, stride, plan.forwardPanels, plan.columns, next, stride, rows, plan.H);
-  for (let r = 0; r < rows; r++, next += stride) activate(plan.activation, next, plan.H);
+  plan.product.set(state, stride, plan.forwardPanels, plan.columns, next, stride, rows, plan.H);
+  activateProduct(plan.product, plan.activation);
+}
+
+/** From dL/dh of the last state, in `plan.stateErrors`, dL/du of the last step into `target`. Returns whether any is left. */
+export function leakyLastErrors(plan: Plan, rows: i32, last: usize, target: usize): bool {
+  let left = false;
+  for (let r = 0; r < rows; r++) {
+    const at = <usize>r * plan.stride;
+    left = backpropagate(plan.activation, plan.stateErrors + at, last + at, 0, target + at, plan.H) || left;
+  }
+  return left;
 }
 
 /**
- * One step back: from dL/d`next` in `plan.stateErrors`, dL/du into `inputErrors` and dL/d`state` into `plan.stateErrors`
- * (unless `first`, where nothing asks for it). Returns whether any error is left.
+ * One step back: from dL/du of the step behind `state`, in `errors`, dL/du of the step before it into `target`. Returns
+ * whether any is left.
  */
-export function leakyBackward(plan: Plan, rows: i32, next: usize, inputErrors: usize, first: bool): bool {
+export function leakyBackward(plan: Plan, rows: i32, state: usize, errors: usize, target: usize): bool {
   const stride = plan.stride;
-  let left = false;
-  for (let r = 0; r < rows; r++) {
-    const at = <usize>r * stride;
-    left =
-      backpropagate(plan.activation, plan.stateErrors + at, next + at, 0, inputErrors + at, plan.H) || left;
-  }
-  if (left && !first) {
-    multiplyPanels(inputErrors, stride, plan.backwardPanels, plan.H, plan.stateErrors, stride, rows, plan.H);
-  }
-  return left;
+  plan.product.set(errors, stride, plan.backwardPanels, plan.H, target, stride, rows, plan.H);
+  return backpropagateProduct(plan.product, plan.activation, state);
 }
 
 /**

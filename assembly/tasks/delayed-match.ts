@@ -4,16 +4,15 @@
 
 import { Plan } from "../plan";
 import { fillUniform, foldIn } from "../rng";
-import { f32Bytes } from "../simd";
+import { LANES, f32Bytes, loadLanes, storeLanes } from "../simd";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
 export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32): void {
   const B = plan.B;
   fillUniform(foldIn(key, 0), plan.inputs, T * B, 0, 1);
-  for (let i = 0; i < T * B; i++) {
-    const at = plan.inputs + f32Bytes(i);
-    store<f32>(at, load<f32>(at) < 0.5 ? 1 : 0);
-  }
+  let i = 0;
+  for (; i + LANES <= T * B; i += LANES) drawBits(plan.inputs + f32Bytes(i), false);
+  for (; i < T * B; i++) drawBits(plan.inputs + f32Bytes(i), true);
   for (let l = 0; l < rows; l++) {
     const N = load<i32>(plan.lengths + f32Bytes(l));
     const sample = plan.inputs + f32Bytes((T - N) * B);
@@ -23,4 +22,12 @@ export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32): void 
       store<i32>(plan.labels + f32Bytes(l * B + b), match ? 1 : 0);
     }
   }
+}
+
+// one or four uniform values become bits
+// @ts-ignore: decorator
+@inline
+function drawBits(at: usize, single: bool): void {
+  const below = f32x4.lt(loadLanes(at, single), f32x4.splat(0.5));
+  storeLanes(at, v128.and(below, f32x4.splat(1)), single);
 }

@@ -3,27 +3,56 @@
 // Based on  Khajehabdollahi et al., ICLR 2024: bits in {0, 1}, every sequence with its own p ~ U(0, 1).
 
 import { Plan } from "../plan";
-import { drawUniform, fillUniform, foldIn } from "../rng";
-import { f32Bytes } from "../simd";
+import { fillUniform, foldIn } from "../rng";
+import { LANES, f32Bytes, loadLanes, storeLanes } from "../simd";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
 export function drawParity(plan: Plan, key: u64, T: i32, rows: i32): void {
   const B = plan.B;
   fillUniform(foldIn(key, 0), plan.inputs, T * B, 0, 1);
-  const probabilities = foldIn(key, 1);
-  for (let b = 0; b < B; b++) {
-    const p = drawUniform(probabilities, b);
-    for (let t = 0; t < T; t++) {
-      const at = plan.inputs + f32Bytes(t * B + b);
-      store<f32>(at, load<f32>(at) < p ? 1 : 0);
-    }
+  // they lie where the labels of the first row will
+  const probabilities = plan.labels;
+  fillUniform(foldIn(key, 1), probabilities, B, 0, 1);
+  for (let t = 0; t < T; t++) {
+    const row = plan.inputs + f32Bytes(t * B);
+    let b = 0;
+    for (; b + LANES <= B; b += LANES) drawBits(row + f32Bytes(b), probabilities + f32Bytes(b), false);
+    for (; b < B; b++) drawBits(row + f32Bytes(b), probabilities + f32Bytes(b), true);
   }
   for (let l = 0; l < rows; l++) {
+    const labels = plan.labels + f32Bytes(l * B);
     const N = load<i32>(plan.lengths + f32Bytes(l));
-    for (let b = 0; b < B; b++) {
-      let ones = 0;
-      for (let t = T - N; t < T; t++) ones += <i32>load<f32>(plan.inputs + f32Bytes(t * B + b));
-      store<i32>(plan.labels + f32Bytes(l * B + b), ones & 1);
+    // mostly the bits of the row before, and one more
+    const counted = l > 0 ? load<i32>(plan.lengths + f32Bytes(l - 1)) : N;
+    let n = 0;
+    if (counted < N) {
+      memory.copy(labels, labels - f32Bytes(B), f32Bytes(B));
+      n = counted;
+    } else {
+      memory.fill(labels, 0, f32Bytes(B));
     }
+    for (; n < N; n++) addParity(labels, plan.inputs + f32Bytes((T - 1 - n) * B), B);
   }
+}
+
+// one or four uniform values become bits: 1 below the probability
+// @ts-ignore: decorator
+@inline
+function drawBits(at: usize, probability: usize, single: bool): void {
+  const below = f32x4.lt(loadLanes(at, single), loadLanes(probability, single));
+  storeLanes(at, v128.and(below, f32x4.splat(1)), single);
+}
+
+// labels ← labels + bits, modulo 2
+function addParity(labels: usize, bits: usize, n: i32): void {
+  let b = 0;
+  for (; b + LANES <= n; b += LANES) addParityLanes(labels + f32Bytes(b), bits + f32Bytes(b), false);
+  for (; b < n; b++) addParityLanes(labels + f32Bytes(b), bits + f32Bytes(b), true);
+}
+
+// @ts-ignore: decorator
+@inline
+function addParityLanes(labels: usize, bits: usize, single: bool): void {
+  const ones = i32x4.trunc_sat_f32x4_s(loadLanes(bits, single));
+  storeLanes(labels, v128.xor(loadLanes(labels, single), ones), single);
 }

@@ -9,6 +9,7 @@ export interface CoreExports {
   arenaRelease(mark: number): void;
   arenaAllocate(bytes: number): number;
   findNonFinite(address: number, count: number): number;
+  setTallTiles(tall: boolean): void;
 
   foldIn(key: bigint, data: number): bigint;
   drawInteger(key: bigint, low: number, high: number): number;

@@ -25,7 +25,7 @@ const SRC_UPSTREAM: Record<string, string[]> = {
 const SRC_NEVER: Record<string, string[]> = { sweep: ["workers"] };
 
 // parts of the core: a folder, or a file by itself; plan and sequence are not in DESIGN.md, they join its groups
-const KERNELS = ["gemm", "activations", "linalg"];
+const KERNELS = ["tile", "activations", "linalg"];
 const PARTS = ["cells", "tasks", "loss", "optim", "init", "analysis", "theory"];
 const ASSEMBLY_UPSTREAM: Record<string, string[]> = {
   arena: [],
@@ -34,7 +34,9 @@ const ASSEMBLY_UPSTREAM: Record<string, string[]> = {
   rng: ["arena", "simd"],
   reduce: ["arena", "simd"],
   ...Object.fromEntries(KERNELS.map((name) => [name, ["math", "rng", "reduce"]])),
-  plan: KERNELS,
+  gemm: ["tile"],
+  epilogues: ["gemm", "activations"],
+  plan: ["epilogues", "linalg"],
   ...Object.fromEntries(PARTS.map((name) => [name, ["plan"]])),
   sequence: PARTS,
   index: ["sequence"],

@@ -36,8 +36,8 @@ const unchanged = await compileVariant();
 // one product and sum of a step back through time, fused where the processor can
 const relaxed = await compileVariant({
   file: "assembly/cells/leaky-outside.ts",
-  from: "f32x4.add(kept, v128.load(through + at))",
-  to: "f32x4.relaxed_madd(v128.load(plan.keep + at), v128.load(errors + at), v128.load(through + at))",
+  from: "f32x4.add(kept, sums)",
+  to: "f32x4.relaxed_madd(v128.load(this.keep + column + offset), v128.load(this.c + at + offset), sums)",
   feature: "relaxed-simd",
 });
 
@@ -254,15 +254,18 @@ describe("the rules of the house", () => {
       expect(callViolations(change.file, source)).toEqual([]);
       return callViolations(change.file, applyChange(change, source));
     });
-  const relaxedIn = ({ bytes }: Variant) =>
-    opcodesOf(bytes).filter((opcode) => opcode >> 16 === SIMD_PREFIX && (opcode & 0xffff) >= 0x100);
+  const relaxedIn = ({ bytes }: Variant) => [
+    ...new Set(
+      opcodesOf(bytes).filter((opcode) => opcode >> 16 === SIMD_PREFIX && (opcode & 0xffff) >= 0x100),
+    ),
+  ];
 
   test("refuse the source of the relaxed instruction and of the host's function", () => {
     expect(violations(relaxed)).toEqual(["assembly/cells/leaky-outside.ts: relaxed_madd"]);
     expect(violations(hostTanh)).toEqual(["assembly/math.ts: JSMath"]);
   });
 
-  test("find the one relaxed instruction and the one import in the bytes, and none in the others", async () => {
+  test("find the relaxed instruction and the one import in the bytes, and none in the others", async () => {
     const madd = (SIMD_PREFIX << 16) + 0x105;
     expect([relaxed, unchanged, hostTanh, fourShards].map(relaxedIn)).toEqual([[madd], [], [], []]);
     const imports = [hostTanh, unchanged, fourShards].map(async ({ bytes }) =>

@@ -11,10 +11,20 @@ export function flush(errors: Float32Array): Float32Array {
   return errors;
 }
 
-/** Replaces the first n values of `row` and returns it. */
-export function activate(activation: i32, row: Float32Array, n: i32): Float32Array {
-  activations.activate(activation, row.dataStart, n);
+/** Replaces the values of `row` and returns it. */
+export function activate(activation: i32, row: Float32Array): Float32Array {
+  for (let i = 0; i < row.length; i += LANES) {
+    const at = row.dataStart + f32Bytes(i);
+    v128.store(at, valueOf(activation, v128.load(at)));
+  }
   return row;
+}
+
+function valueOf(activation: i32, u: v128): v128 {
+  if (activation == activations.Activation.LeakyRelu) return activations.valueOf<activations.LeakyRelu>(u);
+  if (activation == activations.Activation.Relu) return activations.valueOf<activations.Relu>(u);
+  if (activation == activations.Activation.Tanh) return activations.valueOf<activations.Tanh>(u);
+  return activations.valueOf<activations.Sigmoid>(u);
 }
 
 /** The errors of n values; without `scale` if that is empty. Beyond them, the target keeps its -1. */
