@@ -48,6 +48,16 @@ const small = {
   seed: 20231,
 } satisfies Partial<TrainingSettings>;
 
+// operands of more than 144 columns are packed for the weight gradient
+const wide = {
+  ...small,
+  units: 150,
+  batch: 24,
+  updates: 10,
+  epochs: 2,
+  maxN: 3,
+} satisfies Partial<TrainingSettings>;
+
 const INTERRUPTED_AT = 77;
 
 export interface FingerprintOptions {
@@ -78,7 +88,7 @@ export async function fingerprint(options: FingerprintOptions = {}): Promise<Fin
   return { all, parts, core: coreHash, version, engine: engineName() };
 }
 
-// every combination once; activations take turns
+// every combination once, activations take turns; and one with more units
 function trainingRuns(): [string, Partial<TrainingSettings>][] {
   const runs: [string, Partial<TrainingSettings>][] = [];
   for (const cell of cellNames) {
@@ -93,6 +103,7 @@ function trainingRuns(): [string, Partial<TrainingSettings>][] {
       }
     }
   }
+  runs.push(["leaky leaky-relu sgd parity multi wide", wide]);
   return runs;
 }
 
