@@ -31,7 +31,13 @@ async function buildCore() {
   }
   const bytes = readFileSync("build/core.wasm");
   const hash = createHash("sha256").update(bytes).digest("hex");
-  writeModule("core", { coreBase64: bytes.toString("base64"), coreHash: hash, version });
+  const { all } = JSON.parse(readFileSync("test/golden/fingerprint.json", "utf8"));
+  writeModule("core", {
+    coreBase64: bytes.toString("base64"),
+    coreHash: hash,
+    expectedFingerprint: all,
+    version,
+  });
 }
 
 // a script without modules, since not every worker can be one; it is sent the core

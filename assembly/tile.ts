@@ -57,14 +57,14 @@ function finish<E>(e: E, wide: bool, s0: v128, s1: v128, s2: v128, s3: v128, at:
   const v1 = e.value(s1, at, column, 16);
   const v2 = wide ? e.value(s2, at, column, 32) : s2;
   const v3 = wide ? e.value(s3, at, column, 48) : s3;
+  storeRow(e.c + at, wide, v0, v1, v2, v3);
   if (isDefined(e.second)) {
-    const w0 = e.second(v0, at, column, 0);
-    const w1 = e.second(v1, at, column, 16);
-    const w2 = wide ? e.second(v2, at, column, 32) : s2;
-    const w3 = wide ? e.second(v3, at, column, 48) : s3;
+    const w0 = e.second(at, column, 0);
+    const w1 = e.second(at, column, 16);
+    const w2 = wide ? e.second(at, column, 32) : s2;
+    const w3 = wide ? e.second(at, column, 48) : s3;
     storeRow(e.also + at, wide, w0, w1, w2, w3);
   }
-  storeRow(e.c + at, wide, v0, v1, v2, v3);
   return wide ? v128.or(v128.or(v0, v2), v128.or(v1, v3)) : v128.or(v0, v1);
 }
 

@@ -27,6 +27,7 @@ export {
   type SolvedRule,
   startCurriculum,
 } from "./curricula/curriculum.ts";
+export { useFastCore } from "./experiments/fast-core.ts";
 export { type Fingerprint, type FingerprintOptions, fingerprint } from "./experiments/fingerprint.ts";
 export { WorkerPool, type WorkerPoolOptions } from "./experiments/worker-pool.ts";
 export { encodeNpz } from "./io/npz.ts";

@@ -54,9 +54,9 @@ class Advance<F> extends Product {
 
 
   @inline
-  second(value: v128, at: usize, column: usize, offset: usize): v128 {
+  second(at: usize, column: usize, offset: usize): v128 {
     const kept = f32x4.mul(v128.load(this.keep + column + offset), v128.load(this.state + at + offset));
-    const added = f32x4.mul(v128.load(this.alpha + column + offset), value);
+    const added = f32x4.mul(v128.load(this.alpha + column + offset), v128.load(this.c + at + offset));
     return f32x4.add(kept, added);
   }
 }
@@ -116,9 +116,10 @@ class Retreat<F> extends Product {
 
 
   @inline
-  second(value: v128, at: usize, column: usize, offset: usize): v128 {
+  second(at: usize, column: usize, offset: usize): v128 {
     const slope = derivativeOf<F>(v128.load(this.values + at + offset));
-    return flush(f32x4.mul(f32x4.mul(value, slope), v128.load(this.alpha + column + offset)));
+    const error = f32x4.mul(v128.load(this.c + at + offset), slope);
+    return flush(f32x4.mul(error, v128.load(this.alpha + column + offset)));
   }
 }
 

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../core/core.ts";
 import { NumericError, ShapeError, StateError } from "../core/errors.ts";
+import { useFastCore } from "../experiments/fast-core.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportNetwork } from "./export.ts";
 import { fingerprintCommand } from "./fingerprint.ts";
@@ -33,6 +34,9 @@ for (const command of [
   fingerprintCommand,
 ])
   program.addCommand(command);
+program.hook("preAction", async (_, command) => {
+  if (command.opts().fast) await useFastCore();
+});
 for (const command of [program, ...program.commands]) {
   command
     .exitOverride()

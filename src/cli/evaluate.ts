@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { readWhole } from "../io/run-directory.ts";
 import { decodeCheckpoint, type Purpose } from "../training/checkpoint.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
+import { fastOption } from "./fast-option.ts";
 import { parseLengths } from "./lengths.ts";
 import { wholeNumber } from "./numbers.ts";
 import { printResult } from "./output.ts";
@@ -20,8 +21,9 @@ export const evaluate = new Command("evaluate")
   .option("--batch <count>", "sequences per batch", wholeNumber("--batch", 1), 256)
   .option("--batches <count>", "batches", wholeNumber("--batches", 1), 50)
   .option("--seed <seed>", "seed of the sequences", wholeNumber("--seed", 0), 0)
+  .addOption(fastOption())
   .option("--json", 'print {"sequences", "accuracy": {"2": …}} and nothing else')
-  .action(async (path: string, { n, json, ...options }) => {
+  .action(async (path: string, { n, json, fast: _, ...options }) => {
     const checkpoint = decodeCheckpoint(await readWhole(path), path);
     const result = await evaluateNetwork(checkpoint, { N: parseLengths(n), ...options });
     const { task } = checkpoint.purpose;

@@ -7,6 +7,7 @@ import { StateError } from "../core/errors.ts";
 import { requireSameCore } from "../training/checkpoint.ts";
 import type { TrainingSettings } from "../training/settings.ts";
 import { Display } from "./display.ts";
+import { fastOption } from "./fast-option.ts";
 import { finishComparison, finishRun } from "./finish.ts";
 import { findStart, type RecordedRun, recordRuns } from "./recorder.ts";
 import { createRun, openRun } from "./run-manifest.ts";
@@ -20,6 +21,7 @@ export const resume = new Command("resume")
     "go on although another version of the core made it; the result may differ in the last bits",
   )
   .addOption(workersOption())
+  .addOption(fastOption())
   .option("--json", "print the result as one JSON object; progress goes to standard error")
   .action(async (path: string, options) => {
     const display = new Display(options.json ? process.stderr : process.stdout);

@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { ShapeError } from "../core/errors.ts";
 import type { RunDirectory } from "../io/run-directory.ts";
 import { Display } from "./display.ts";
+import { fastOption } from "./fast-option.ts";
 import { finishComparison } from "./finish.ts";
 import { recordRuns } from "./recorder.ts";
 import { createComparison, createRun } from "./run-manifest.ts";
@@ -19,6 +20,7 @@ export const start = addSettingsFlags(
       "Train a multi-head and a single-head network side by side, and compare them (default command).",
     )
     .option("--out <dir>", "directory for both runs (default: the first free runs/side-by-side-N)")
+    .addOption(fastOption())
     .option("--json", "print the result as one JSON object; progress goes to standard error"),
   "laptop",
   ["curriculum"],

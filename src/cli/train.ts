@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { Display } from "./display.ts";
+import { fastOption } from "./fast-option.ts";
 import { finishRun } from "./finish.ts";
 import { recordRuns } from "./recorder.ts";
 import { createRun } from "./run-manifest.ts";
@@ -13,6 +14,7 @@ export const train = addSettingsFlags(
     .description("Train a network through a curriculum, and record everything in a directory.")
     .requiredOption("--out <dir>", "directory for the run; must not exist, or be empty")
     .addOption(workersOption())
+    .addOption(fastOption())
     .option("--json", "print the result as one JSON object; progress goes to standard error"),
   "paper",
 ).action(async (options) => {

@@ -6,7 +6,11 @@ import { ShapeError, StateError } from "./errors.ts";
 import { readBytes } from "./read-bytes.ts";
 
 /** The core as an engine has compiled it; it can be sent to other threads. */
-export type CompiledCore = WebAssembly.Module;
+export interface CompiledCore {
+  module: WebAssembly.Module;
+  /** Whether its products take tiles of four rows, which is faster where the engine makes 256-bit instructions. */
+  tallTiles: boolean;
+}
 
 // (module)
 const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -21,6 +25,7 @@ let compiled: Promise<CompiledCore> | undefined;
 export function compiledCore(): Promise<CompiledCore> {
   compiled ??= coreBytes()
     .then(compile)
+    .then((module) => ({ module, tallTiles: false }))
     .catch((error) => {
       // what could not be fetched now may be there later
       compiled = undefined;
@@ -37,17 +42,22 @@ export function compiledCore(): Promise<CompiledCore> {
  * @throws ShapeError if `source` is none of these.
  * @throws StateError if it cannot be read or compiled, or is not this version's core.
  */
-export async function setCore(source: CompiledCore | BufferSource | URL | string): Promise<void> {
+export async function setCore(source: WebAssembly.Module | BufferSource | URL | string): Promise<void> {
   expectWebAssembly();
   const module = isModule(source) ? source : await compile(await open(source));
   if (!hasExportsOfCore(module)) {
     throw new StateError("setCore: the module is not a core of tauscope. Take core.wasm of this version.");
   }
-  compiled = Promise.resolve(module);
+  adoptCore({ module, tallTiles: false });
+}
+
+/** Take a core that was compiled elsewhere, in this thread and the workers it starts from now on. */
+export function adoptCore(core: CompiledCore): void {
+  compiled = Promise.resolve(core);
 }
 
 // of any realm, such as another frame's
-function isModule(source: unknown): source is CompiledCore {
+function isModule(source: unknown): source is WebAssembly.Module {
   return Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
 }
 
@@ -79,7 +89,7 @@ function resolve(address: URL | string): URL {
 }
 
 // a module does not show its bytes, but what it exports
-function hasExportsOfCore(module: CompiledCore): boolean {
+function hasExportsOfCore(module: WebAssembly.Module): boolean {
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
   return ["memory", "createPlan", "computeGradient"].every((name) => names.includes(name));
 }
@@ -91,7 +101,8 @@ function expectWebAssembly(): void {
   );
 }
 
-async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<CompiledCore> {
+/** What the engine makes of the core's bytes. */
+export async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   expectWebAssembly();
   try {
     // where a page forbids WebAssembly, WebKit compiles it all the same, and refuses only to instantiate it

@@ -1,7 +1,7 @@
 // The compute core: one WebAssembly instance with a memory of its own.
 
 import * as built from "../../build/core.js";
-import { compiledCore, forbidden } from "./compile.ts";
+import { type CompiledCore, compiledCore, forbidden } from "./compile.ts";
 import { StateError } from "./errors.ts";
 import type { CoreExports } from "./exports.ts";
 
@@ -10,6 +10,9 @@ export const version: string = built.version;
 
 /** SHA-256 of the core's bytes, in hex: results of the same core and settings are the same bit for bit. */
 export const coreHash: string = built.coreHash;
+
+/** What `fingerprint` finds with this version's core, on every engine. */
+export const expectedFingerprint: string = built.expectedFingerprint;
 
 /** A random key: every draw is a function of a key and an index. */
 export type Key = bigint;
@@ -31,26 +34,27 @@ export class Core {
   readonly exports: CoreExports;
 
   private readonly empty: number;
-  private readonly reusable: boolean;
+  private readonly compiled: CompiledCore;
 
-  private constructor(instance: WebAssembly.Instance, reusable: boolean) {
+  private constructor(instance: WebAssembly.Instance, compiled: CompiledCore) {
     this.exports = instance.exports as unknown as CoreExports;
-    this.reusable = reusable;
+    this.compiled = compiled;
     this.empty = this.exports.arenaMark();
+    this.exports.setTallTiles(compiled.tallTiles);
   }
 
   /**
    * An instance with a memory of its own; `release` it when it is not needed any more.
    *
-   * @param module  Another core than this thread's, for a test of a changed one; `hash` does not look into it.
+   * @param other  Another core than this thread's, for a test of a changed one; `hash` does not look into it.
    * @throws StateError if the engine has no memory for it.
    */
-  static async load(module?: WebAssembly.Module): Promise<Core> {
-    const used = module ? undefined : unused.pop();
-    if (used) return used;
-    const compiled = module ?? (await compiledCore());
+  static async load(other?: CompiledCore): Promise<Core> {
+    const compiled = other ?? (await compiledCore());
+    const found = unused.findIndex((core) => core.compiled === compiled);
+    if (found >= 0) return unused.splice(found, 1)[0]!;
     try {
-      return new Core(await WebAssembly.instantiate(compiled), module === undefined);
+      return new Core(await WebAssembly.instantiate(compiled.module), compiled);
     } catch (cause) {
       // in WebKit, and only there, a module can come from where it is allowed to where it is not
       if (cause instanceof WebAssembly.CompileError) throw forbidden(cause);
@@ -65,7 +69,9 @@ export class Core {
   release(): void {
     this.exports.arenaRelease(this.empty);
     const small = this.exports.memory.buffer.byteLength <= LARGEST_UNUSED;
-    if (this.reusable && small && unused.length < MOST_UNUSED && !unused.includes(this)) unused.push(this);
+    if (!small || unused.includes(this)) return;
+    unused.push(this);
+    if (unused.length > MOST_UNUSED) unused.shift();
   }
 
   /** The key for `path` under `seed`: a different path, or seed, is an independent stream. */

@@ -1,7 +1,7 @@
 // The worker's program: runs functions of the library, one at a time, and computes shards for another worker.
 
 import * as Comlink from "comlink";
-import { type CompiledCore, setCore } from "../core/compile.ts";
+import { adoptCore, type CompiledCore } from "../core/compile.ts";
 import { version } from "../core/core.ts";
 import { leadShards, serveShards } from "./shards.ts";
 import { TrainingService } from "./training-service.ts";
@@ -26,8 +26,8 @@ export class WorkerService {
   private stopping = new AbortController();
 
   /** Take the core that was compiled elsewhere. Returns this worker's version of tauscope. */
-  async open(module: CompiledCore): Promise<string> {
-    await setCore(module);
+  open(core: CompiledCore): string {
+    adoptCore(core);
     return version;
   }
 

@@ -99,7 +99,8 @@ beforeAll(async () => {
 });
 
 async function loadVariant(...changes: Change[]): Promise<Core> {
-  return Core.load(await WebAssembly.compile(await compileCore(...changes)));
+  const module = await WebAssembly.compile(await compileCore(...changes));
+  return Core.load({ module, tallTiles: false });
 }
 
 describe("without a change", () => {

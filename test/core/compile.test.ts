@@ -62,7 +62,8 @@ describe("setCore", () => {
 });
 
 async function embedded(): Promise<bigint> {
-  const core = await Core.load(await WebAssembly.compile(await coreBytes()));
+  const module = await WebAssembly.compile(await coreBytes());
+  const core = await Core.load({ module, tallTiles: false });
   return core.fold(0n, 1, 2, 3);
 }
 

@@ -38,8 +38,8 @@ class Both extends Product {
 
 
   @inline
-  second(value: v128, at: usize, column: usize, offset: usize): v128 {
-    return f32x4.mul(value, v128.load(this.x + column + offset));
+  second(at: usize, column: usize, offset: usize): v128 {
+    return f32x4.mul(v128.load(this.c + at + offset), v128.load(this.x + column + offset));
   }
 }
 
