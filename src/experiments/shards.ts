@@ -8,11 +8,23 @@
 import { Core } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
 import { type BatchShape, type NetworkShape, Plan, SHARDS, type Shards } from "../core/plan.ts";
-import { type BatchDraw, type Batches, drawBatch, type Executor, inThisThread } from "../training/batches.ts";
+import {
+  type BatchDraw,
+  BatchDrawer,
+  type Batches,
+  type Executor,
+  inThisThread,
+} from "../training/batches.ts";
 
 type Request =
   | { kind: "open"; shape: NetworkShape; batchShape: BatchShape; training: boolean; share: Shards }
-  | { kind: "gradient"; draw: BatchDraw; parameters: ArrayBuffer; sums: ArrayBuffer }
+  | {
+      kind: "gradient";
+      draw: BatchDraw;
+      next: BatchDraw | undefined;
+      parameters: ArrayBuffer;
+      sums: ArrayBuffer;
+    }
   | { kind: "count"; draw: BatchDraw; heads: readonly number[]; parameters: ArrayBuffer }
   | { kind: "close" };
 
@@ -83,10 +95,10 @@ class Helper {
   }
 
   /** Let it compute its shards of a batch. */
-  async computeGradient(draw: BatchDraw, active: Float32Array): Promise<void> {
+  async computeGradient(draw: BatchDraw, next: BatchDraw | undefined, active: Float32Array): Promise<void> {
     const { parameters, sums } = this;
     new Float32Array(parameters).set(active);
-    const request: Request = { kind: "gradient", draw, parameters, sums };
+    const request: Request = { kind: "gradient", draw, next, parameters, sums };
     Object.assign(this, await this.ask("gradient", request, [parameters, sums]));
   }
 
@@ -128,37 +140,38 @@ class Helper {
 }
 
 class SharedBatches implements Batches {
-  private readonly core: Core;
   private readonly plan: Plan;
+  private readonly drawer: BatchDrawer;
   private readonly own: Shards;
   private readonly helpers: readonly Helper[];
 
   constructor(core: Core, plan: Plan, own: Shards, helpers: readonly Helper[]) {
-    this.core = core;
     this.plan = plan;
+    this.drawer = new BatchDrawer(core, plan);
     this.own = own;
     this.helpers = helpers;
   }
 
-  async computeGradient(draw: BatchDraw): Promise<boolean> {
-    const { core, plan, own, helpers } = this;
+  async computeGradient(draw: BatchDraw, next?: BatchDraw): Promise<boolean> {
+    const { plan, drawer, own, helpers } = this;
     const active = draw.N.length;
     const parameters = plan.activeParameters(active);
-    const answers = Promise.all(helpers.map((helper) => helper.computeGradient(draw, parameters)));
-    const steps = drawBatch(core, plan, draw);
+    const answers = Promise.all(helpers.map((helper) => helper.computeGradient(draw, next, parameters)));
+    const steps = drawer.draw(draw);
     plan.prepareGradient();
     // the leader's share begins at the first shard, and is one subtree
     plan.computeShards(own, steps, active, 0);
+    drawer.drawAhead(next);
     await answers;
     this.addSubtrees({ low: 0, high: SHARDS }, active, 0);
     return plan.finishGradient(active);
   }
 
   async countCorrect(draw: BatchDraw, heads: readonly number[]): Promise<Int32Array | undefined> {
-    const { core, plan, own, helpers } = this;
+    const { plan, drawer, own, helpers } = this;
     const parameters = plan.activeParameters(Math.max(...heads) + 1);
     const answers = Promise.all(helpers.map((helper) => helper.countCorrect(draw, heads, parameters)));
-    const correct = plan.countCorrect(drawBatch(core, plan, draw), heads, own)?.slice();
+    const correct = plan.countCorrect(drawer.draw(draw), heads, own)?.slice();
     for (const counts of await answers) {
       if (!counts) return undefined;
       correct?.forEach((_, l) => {
@@ -218,6 +231,7 @@ export function serveShards(port: MessagePort, signal: AbortSignal): Promise<voi
         } else {
           const reply = share!.answer(data);
           send(port, reply, "sums" in reply ? [reply.parameters, reply.sums] : [reply.parameters]);
+          if (data.kind === "gradient") share!.drawer.drawAhead(data.next);
         }
       } catch (error) {
         send(port, { kind: "failed", message: (error as Error).message });
@@ -230,6 +244,7 @@ export function serveShards(port: MessagePort, signal: AbortSignal): Promise<voi
 class Share {
   /** Bytes of the gradient of a subtree, of all heads. */
   readonly slotBytes: number;
+  readonly drawer: BatchDrawer;
   private readonly core: Core;
   private readonly plan: Plan;
   private readonly shards: Shards;
@@ -237,6 +252,7 @@ class Share {
   private constructor(core: Core, plan: Plan, shards: Shards) {
     this.core = core;
     this.plan = plan;
+    this.drawer = new BatchDrawer(core, plan);
     this.shards = shards;
     this.slotBytes = plan.trains ? plan.slot(0, plan.shape.heads).length : 0;
   }
@@ -256,10 +272,10 @@ class Share {
   }
 
   private computeGradient({ draw, parameters, sums }: RequestOf<"gradient">): ReplyOf<"gradient"> {
-    const { core, plan, slotBytes } = this;
+    const { plan, drawer, slotBytes } = this;
     const active = draw.N.length;
     this.setParameters(parameters, active);
-    const steps = drawBatch(core, plan, draw);
+    const steps = drawer.draw(draw);
     plan.prepareGradient();
     subtreesOf(this.shards).forEach((subtree, i) => {
       plan.computeShards(subtree, steps, active, 0);
@@ -269,9 +285,9 @@ class Share {
   }
 
   private countCorrect({ draw, heads, parameters }: RequestOf<"count">): ReplyOf<"count"> {
-    const { core, plan, shards } = this;
+    const { plan, drawer, shards } = this;
     this.setParameters(parameters, Math.max(...heads) + 1);
-    const correct = plan.countCorrect(drawBatch(core, plan, draw), heads, shards)?.slice();
+    const correct = plan.countCorrect(drawer.draw(draw), heads, shards)?.slice();
     return { kind: "count", correct, parameters };
   }
 

@@ -31,10 +31,49 @@ export function drawBatch(core: Core, plan: Plan, draw: BatchDraw): number {
   return steps;
 }
 
+/** Draws the batches of one plan, one of them ahead if there is time. */
+export class BatchDrawer {
+  private readonly core: Core;
+  private readonly plan: Plan;
+  private ahead: { draw: BatchDraw; steps: number } | undefined;
+
+  constructor(core: Core, plan: Plan) {
+    this.core = core;
+    this.plan = plan;
+  }
+
+  /** Draw a batch that will probably be asked for next; what is in the plan is not needed any more. */
+  drawAhead(draw: BatchDraw | undefined): void {
+    this.ahead = draw && { draw, steps: drawBatch(this.core, this.plan, draw) };
+  }
+
+  /** Have the batch in the plan; returns its steps. */
+  draw(draw: BatchDraw): number {
+    const { ahead } = this;
+    this.ahead = undefined;
+    return ahead && isSameDraw(ahead.draw, draw) ? ahead.steps : drawBatch(this.core, this.plan, draw);
+  }
+}
+
+function isSameDraw(a: BatchDraw, b: BatchDraw): boolean {
+  return (
+    a.key === b.key &&
+    a.task === b.task &&
+    a.sequenceN === b.sequenceN &&
+    a.initialState === b.initialState &&
+    a.N.length === b.N.length &&
+    a.N.every((n, i) => n === b.N[i])
+  );
+}
+
 /** Computes the batches of one plan, with the parameters that the plan has at the time. */
 export interface Batches {
-  /** Leave loss and gradient of a batch in the plan, one head for each N; resolves to whether both are finite. */
-  computeGradient(draw: BatchDraw): Promise<boolean>;
+  /**
+   * Leave loss and gradient of a batch in the plan, one head for each N; resolves to whether both are finite.
+   *
+   * @param next  The batch that will probably be asked for behind this one: it may be drawn where there is time to spare.
+   */
+  computeGradient(draw: BatchDraw, next?: BatchDraw): Promise<boolean>;
   /**
    * Right answers of a batch for each N, as head `heads[l]` answers `N[l]`; undefined if an output is NaN or infinite.
    */

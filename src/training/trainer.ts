@@ -237,7 +237,8 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.options.signal?.throwIfAborted();
     const { core, plan, settings, curriculum } = this;
     const draw = this.batchDraw(core.key(settings.seed, Draw.training, this.step));
-    if (!(await this.batches.computeGradient(draw))) throw this.numericError();
+    const next = this.batchDraw(core.key(settings.seed, Draw.training, this.step + 1));
+    if (!(await this.batches.computeGradient(draw, next))) throw this.numericError();
     plan.updateParameters(curriculum.N.length);
     this.lossSum += plan.loss;
     this.epochStep++;

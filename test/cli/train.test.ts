@@ -142,7 +142,7 @@ describe("errors", () => {
   });
 
   it.each([
-    ["40000 units", "40000", "60131585152"],
+    ["40000 units", "40000", "60131585280"],
     ["1e9 units", "1e9", "36000063232002306000"],
   ])(
     "%s are refused with the bytes they need, exit code 1, and no directory is left",
