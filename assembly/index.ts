@@ -6,7 +6,7 @@
 import { initialize, drawInitialState } from "./init";
 import { gradientNorm, update } from "./optim";
 import { Plan, SHARDS, layOut } from "./plan";
-import { addShard, constrain, countCorrect, finishGradient, prepare, treeGradient } from "./sequence";
+import { addShard, constrain, countCorrect, finishGradient, prepare, record, treeGradient } from "./sequence";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
@@ -71,6 +71,11 @@ export function setOptimizer(
   plan.clipNorm = clipNorm;
 }
 
+/** A plan that records states: T is the most steps of one call. */
+export function setRecording(plan: Plan): void {
+  plan.records = 1;
+}
+
 export function layOutPlan(plan: Plan, base: usize): f64 {
   return layOut(plan, base);
 }
@@ -114,6 +119,9 @@ export function usedSlotBytesOf(plan: Plan, active: i32): usize {
 }
 export function correctOf(plan: Plan): usize {
   return plan.correct;
+}
+export function statesOf(plan: Plan): usize {
+  return plan.states;
 }
 export function lossOf(plan: Plan): f64 {
   return plan.loss;
@@ -184,4 +192,14 @@ export function updateParameters(plan: Plan, active: i32): void {
 export function evaluateShards(plan: Plan, low: i32, high: i32, T: i32, rows: i32): i32 {
   prepare(plan, false);
   return <i32>countCorrect(plan, low, high, T, rows);
+}
+
+/** Make the packed weights from the parameters, before `recordSteps`. */
+export function prepareRecording(plan: Plan): void {
+  prepare(plan, false);
+}
+
+/** Run the network on through T steps from `initialStateOf`, which becomes the last state, recording into `statesOf`. */
+export function recordSteps(plan: Plan, T: i32): void {
+  record(plan, T);
 }

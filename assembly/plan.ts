@@ -58,6 +58,8 @@ export class Plan {
   optimizer: i32;
   /** 1 if the time constants are trained. */
   trainTau: i32;
+  /** 1 if the states of every step are recorded; all sequences are then run at once, not shard by shard. */
+  records: i32;
 
   // optimiser settings, written by the host
   learningRate: f64;
@@ -100,6 +102,8 @@ export class Plan {
   heads: usize;
   /** Right answers per label row, i32 (L). */
   correct: usize;
+  /** Recorded states behind each step, (T, B, H). */
+  states: usize;
   /** Augmented states [h, 1, x] of one shard, h_0 … h_T, rows of `stride` bytes. */
   history: usize;
   /** leaky-outside: values of the activation at each step, laid out as the states. */
@@ -237,7 +241,8 @@ export function layOut(plan: Plan, base: usize): f64 {
   const outside = plan.cell == Cell.LeakyOutside;
   const wide = Math.ceil(H / PANEL) * PANEL;
   const row = (Math.ceil((H + 1 + I) / PANEL) + 1) * PANEL;
-  const step = (Math.ceil(B / SHARDS) + 1) * row;
+  const records = plan.records != 0;
+  const step = (Math.ceil(records ? B : B / SHARDS) + 1) * row;
   plan.parameters = take(size);
   plan.updates = take(<f64>plan.K + 1);
   plan.alpha = take(wide);
@@ -253,6 +258,7 @@ export function layOut(plan: Plan, base: usize): f64 {
   plan.correct = take(L);
   plan.logits = take(plan.C);
   plan.product = changetype<Product>(take(OPERANDS));
+  plan.states = take(records ? T * B * H : 0);
   plan.history = take((training ? T + 1 : 2) * step);
   plan.activations = take(outside ? (training ? T : 1) * step : 0);
   if (training) {

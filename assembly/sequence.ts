@@ -76,8 +76,23 @@ function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize 
     if (plan.cell == Cell.Leaky) leakyForward(plan, rows, state, next);
     else leakyOutsideForward(plan, rows, state, valuesAt(plan, rows, t, kept), next);
     state = next;
+    if (plan.records) copyStates(plan, state, count, plan.states + f32Bytes(t * plan.B * plan.H));
   }
   return state;
+}
+
+// the states of `count` rows without what stands behind them
+function copyStates(plan: Plan, state: usize, count: i32, target: usize): void {
+  for (let r = 0; r < count; r++) {
+    memory.copy(target, state, f32Bytes(plan.H));
+    state += plan.stride;
+    target += f32Bytes(plan.H);
+  }
+}
+
+/** Run all sequences on through T steps, record their states, and take the last ones for the initial states of the next call. */
+export function record(plan: Plan, T: i32): void {
+  copyStates(plan, forward(plan, T, 0, plan.B, false), plan.B, plan.initialState);
 }
 
 // dL/du of the last step into `target`, from dL/dh_T in plan.stateErrors; returns whether any is left

@@ -1,5 +1,6 @@
 // tauscope: train recurrent networks, and measure their timescales, dynamics and degeneracy.
 
+export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";
 export { type WeightStatistics, weightStatistics } from "./analysis/weight-statistics.ts";
 export {
   type ActivationName,

@@ -38,6 +38,7 @@ export interface CoreExports {
     epsilon: number,
     clipNorm: number,
   ): void;
+  setRecording(plan: PlanAddress): void;
   layOutPlan(plan: PlanAddress, base: number): number;
 
   parametersOf(plan: PlanAddress): number;
@@ -53,6 +54,7 @@ export interface CoreExports {
   slotBytesOf(plan: PlanAddress): number;
   usedSlotBytesOf(plan: PlanAddress, active: number): number;
   correctOf(plan: PlanAddress): number;
+  statesOf(plan: PlanAddress): number;
   lossOf(plan: PlanAddress): number;
   gradientNormOf(plan: PlanAddress): number;
 
@@ -67,4 +69,7 @@ export interface CoreExports {
   computeGradient(plan: PlanAddress, T: number, active: number): number;
   updateParameters(plan: PlanAddress, active: number): void;
   evaluateShards(plan: PlanAddress, low: number, high: number, T: number, rows: number): number;
+
+  prepareRecording(plan: PlanAddress): void;
+  recordSteps(plan: PlanAddress, T: number): void;
 }

@@ -102,6 +102,7 @@ export class Plan {
    *
    * @param optimizer  Leave it out for a plan that only evaluates: it keeps no history and takes far less memory.
    *                   "elsewhere": the plan computes gradients of shards and has no gradient and no optimiser of its own.
+   *                   "recording": the plan runs on and on, `steps` steps at a time at most, and records its states.
    * @throws ShapeError if a size is not a whole number from 1 to 2^31 - 1.
    * @throws StateError if the memory cannot hold it; the message names the bytes needed.
    */
@@ -109,13 +110,13 @@ export class Plan {
     core: Core,
     shape: NetworkShape,
     batch: BatchShape,
-    optimizer?: OptimizerSettings | "elsewhere",
+    optimizer?: OptimizerSettings | "elsewhere" | "recording",
   ) {
     this.core = core;
     this.shape = shape;
     this.batchShape = batch;
     this.moments = typeof optimizer === "object" ? momentCounts[optimizer.optimizer] : 0;
-    this.trains = optimizer !== undefined;
+    this.trains = optimizer !== undefined && optimizer !== "recording";
     checkSizes({ ...shape, ...batch });
     const { exports } = core;
     this.address = exports.createPlan();
@@ -132,7 +133,9 @@ export class Plan {
       batch.steps,
       batch.labelRows,
     );
-    if (optimizer === "elsewhere") {
+    if (optimizer === "recording") {
+      exports.setRecording(this.address);
+    } else if (optimizer === "elsewhere") {
       exports.setOptimizer(this.address, GRADIENTS_ONLY, false, 0, 0, 0, 0, 0, 0);
     } else if (optimizer) {
       exports.setOptimizer(
@@ -148,7 +151,7 @@ export class Plan {
       );
     }
     const bytes = exports.layOutPlan(this.address, 0);
-    const purpose = `${optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
+    const purpose = `${optimizer === "recording" ? "simulating" : optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
     exports.layOutPlan(this.address, core.allocate(bytes, purpose));
   }
 
@@ -272,6 +275,19 @@ export class Plan {
     this.core.i32(exports.headsOf(this.address), heads.length).set(heads);
     const finite = exports.evaluateShards(this.address, shards.low, shards.high, steps, heads.length);
     return finite ? this.core.i32(exports.correctOf(this.address), heads.length) : undefined;
+  }
+
+  /** Make ready for `record`, after the parameters have changed. */
+  prepareRecording(): void {
+    this.core.exports.prepareRecording(this.address);
+  }
+
+  /** Run on through `steps` steps of `inputs` from `initialState`, which becomes the last state; the states, (T, B, H). */
+  record(steps: number): Float32Array {
+    const { exports } = this.core;
+    exports.recordSteps(this.address, steps);
+    const count = steps * this.batchShape.batch * this.shape.units;
+    return this.core.f32(exports.statesOf(this.address), count);
   }
 
   // Where several instances share a batch, each computes the gradients of some shards, and one sums them as a binary

@@ -3,13 +3,13 @@
 import { type Network, parameterCount } from "../cells/network.ts";
 import { Core } from "../core/core.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
+import { Pace } from "../core/pace.ts";
 import { Plan } from "../core/plan.ts";
 import { curricula } from "../curricula/curriculum.ts";
 import { type TaskName, tasks } from "../tasks/task.ts";
 import { type BatchDraw, type Batches, type Executor, inThisThread, stepsOf } from "./batches.ts";
 import type { Checkpoint, Purpose } from "./checkpoint.ts";
 import { Draw } from "./draw.ts";
-import { Pace } from "./pace.ts";
 import { LARGEST_N } from "./settings.ts";
 
 /** What an evaluation measures: batch i is drawn under part i of the key. */

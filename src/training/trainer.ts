@@ -7,6 +7,7 @@ import { locateParameter, type Network, type NetworkShape } from "../cells/netwo
 import { type TauStatistics, tauStatistics } from "../cells/tau.ts";
 import { Core, type Key } from "../core/core.ts";
 import { NumericError, StateError } from "../core/errors.ts";
+import { Pace } from "../core/pace.ts";
 import { Plan } from "../core/plan.ts";
 import {
   advanceCurriculum,
@@ -27,7 +28,6 @@ import {
 import { Draw } from "./draw.ts";
 import { measureAccuracy } from "./evaluation.ts";
 import type { EpochRecord } from "./metrics.ts";
-import { Pace } from "./pace.ts";
 import { resolveSettings, type TrainingSettings } from "./settings.ts";
 
 /** How far training has come, after an update. */

@@ -228,7 +228,7 @@ describe("errors", () => {
     [
       { units: 40_000 },
       StateError,
-      /^training 40000 units with 100 heads on 256 sequences of 405 steps needs 60131585152 bytes of memory; a WebAssembly memory holds at most 4294967296\./,
+      /^training 40000 units with 100 heads on 256 sequences of 405 steps needs 60131585280 bytes of memory; a WebAssembly memory holds at most 4294967296\./,
     ],
     [{ units: 1e9 }, StateError, /needs 36000063232002306000 bytes of memory/],
     [

@@ -1,0 +1,152 @@
+// Long simulations: the states of the equations, whatever the pieces, and no more memory than a piece takes.
+
+import { describe, expect, test } from "vitest";
+import { type SimulationOptions, simulateNetwork } from "../../src/analysis/simulation.ts";
+import { cellNames, type Network, networkTensors, parameterCount } from "../../src/cells/network.ts";
+import { Core } from "../../src/core/core.ts";
+import { ShapeError } from "../../src/core/errors.ts";
+import { drawFrom, firstDifference, values } from "../assembly/values.ts";
+
+function makeNetwork(cell: (typeof cellNames)[number], units = 13): Network {
+  const shape = { cell, activation: "tanh", units, inputs: 2, heads: 1, classes: 2 } as const;
+  const parameters = values(drawFrom(units), parameterCount(shape), -0.5, 0.5);
+  // time constants from below 1 to 4; no unit has a connection to itself
+  for (let i = 0; i < units; i++) parameters[i] = 0.5 + (3.5 * i) / units;
+  const weight = units * (1 + 2 + 1);
+  for (let i = 0; i < units; i++) parameters[weight + i * (units + 1)] = 0;
+  return { shape, parameters };
+}
+
+// every state, (T, B, H), and the pieces that they came in
+async function simulate(network: Network, options: SimulationOptions) {
+  const pieces: [number, number][] = [];
+  const states: number[] = [];
+  for await (const piece of simulateNetwork(network, options)) {
+    pieces.push([piece.first, piece.steps]);
+    for (const state of piece.states) states.push(state);
+  }
+  return { pieces, states: Float32Array.from(states) };
+}
+
+// input k of trial b at step t
+const inputAt = (t: number, b: number, k: number) => Math.fround(((t * 7 + b * 3 + k) % 5) / 5);
+
+function setInput(trials: number): NonNullable<SimulationOptions["input"]> {
+  return (inputs, first) => {
+    inputs.forEach((_, i) => {
+      const [t, b, k] = [first + Math.floor(i / (2 * trials)), Math.floor(i / 2) % trials, i % 2];
+      inputs[i] = inputAt(t, b, k);
+    });
+  };
+}
+
+// the equations in f64
+function expectedStates(network: Network, steps: number, trials: number, initial: Float32Array): number[] {
+  const { cell, units: H } = network.shape;
+  const tensor = (name: Parameters<Map<string, unknown>["get"]>[0]) =>
+    networkTensors(network.shape, network.parameters).get(name as never)!.data;
+  const [tau, win, bin, w, b] = [
+    "tau",
+    "input.weight",
+    "input.bias",
+    "recurrent.weight",
+    "recurrent.bias",
+  ].map(tensor) as Float32Array[];
+  const trial = (n: number) => {
+    let h = Array.from(initial.subarray(n * H, (n + 1) * H));
+    return Array.from({ length: steps }, (_, t) => {
+      h = h.map((own, i) => {
+        const drive = h.reduce((sum, h, j) => sum + w![i * H + j]! * h, bin![i]! + b![i]!);
+        const u = drive + win![2 * i]! * inputAt(t, n, 0) + win![2 * i + 1]! * inputAt(t, n, 1);
+        const alpha = 1 / Math.max(tau![i]!, 1);
+        return cell === "leaky"
+          ? Math.tanh((1 - alpha) * own + alpha * u)
+          : (1 - alpha) * own + alpha * Math.tanh(u);
+      });
+      return h;
+    });
+  };
+  const runs = Array.from({ length: trials }, (_, n) => trial(n));
+  return Array.from({ length: steps }, (_, t) => runs.flatMap((run) => run[t]!)).flat();
+}
+
+describe.each(cellNames)("%s", (cell) => {
+  const network = makeNetwork(cell);
+
+  test.each([1, 2, 3, 9])("%i trials have the states of the equations within 2e-6", async (trials) => {
+    const steps = 21;
+    const initialState = values(drawFrom(trials), trials * 13, -1, 1);
+    const { states } = await simulate(network, { steps, trials, initialState, input: setInput(trials) });
+    const expected = expectedStates(network, steps, trials, initialState);
+    expect(states).toHaveLength(expected.length);
+    states.forEach((state, i) => {
+      expect(Math.abs(state - expected[i]!)).toBeLessThan(2e-6);
+    });
+  });
+
+  test("pieces of any length give the same bits, and follow each other", async () => {
+    const options = { steps: 40, trials: 3, input: setInput(3) };
+    const whole = await simulate(network, options);
+    expect(whole.pieces).toEqual([[0, 40]]);
+    for (const stepsAtOnce of [1, 7, 39, 40, 100]) {
+      const { pieces, states } = await simulate(network, { ...options, stepsAtOnce });
+      expect(firstDifference(states, whole.states)).toBe(-1);
+      expect(pieces.reduce((next, [first, steps]) => (first === next ? next + steps : -1), 0)).toBe(40);
+    }
+  });
+
+  test("without input and initial state it starts from zero and is driven by the biases alone", async () => {
+    const initialState = new Float32Array(13);
+    const input = (inputs: Float32Array) => inputs.fill(0);
+    const explicit = await simulate(network, { steps: 9, initialState, input });
+    const { states } = await simulate(network, { steps: 9 });
+    expect(firstDifference(states, explicit.states)).toBe(-1);
+    expect(states.every((state) => state !== 0)).toBe(true);
+  });
+});
+
+test("100,000 steps take the memory of one piece", async () => {
+  const network = makeNetwork("leaky", 16);
+  let steps = 0;
+  let largest = 0;
+  for await (const piece of simulateNetwork(network, { steps: 1e5, trials: 10 })) {
+    steps += piece.steps;
+    largest = Math.max(largest, piece.states.byteLength);
+  }
+  expect(steps).toBe(1e5);
+  expect(largest).toBeLessThanOrEqual(2 ** 22);
+  // the core that was used is the next one to be loaded
+  const core = await Core.load();
+  expect(core.exports.memory.buffer.byteLength).toBeLessThan(2 ** 23);
+  core.release();
+});
+
+test("a signal ends it between two pieces", async () => {
+  const abort = new AbortController();
+  const run = async () => {
+    for await (const { first } of simulateNetwork(makeNetwork("leaky"), {
+      steps: 1e6,
+      stepsAtOnce: 10,
+      signal: abort.signal,
+    }))
+      if (first === 50) abort.abort(new Error("enough"));
+  };
+  await expect(run()).rejects.toThrow("enough");
+});
+
+test.each<[Partial<SimulationOptions>, string]>([
+  [{ steps: 0 }, "`steps` is 0, expected a whole number from 1"],
+  [{ trials: 1.5 }, "`trials` is 1.5, expected a whole number from 1"],
+  [{ stepsAtOnce: Number.NaN }, "`stepsAtOnce` is NaN, expected a whole number from 1"],
+  [{ trials: 2, initialState: new Float32Array(13) }, "`initialState` has 13 elements, expected 26"],
+])("%o is refused", async (options, message) => {
+  const run = simulateNetwork(makeNetwork("leaky"), { steps: 5, ...options }).next();
+  await expect(run).rejects.toThrow(ShapeError);
+  await expect(run).rejects.toThrow(message);
+});
+
+test("parameters that are not the shape's are refused", async () => {
+  const { shape, parameters } = makeNetwork("leaky");
+  const run = simulateNetwork({ shape, parameters: parameters.slice(1) }, { steps: 5 }).next();
+  await expect(run).rejects.toThrow("`parameters` has");
+});
