@@ -3,6 +3,7 @@
 import { Core } from "../src/core/core.ts";
 import { cellNames, Plan } from "../src/core/plan.ts";
 import { resolveSettings } from "../src/training/settings.ts";
+import { median, round } from "./statistics/median.ts";
 
 const shapes = [
   { units: 500, batch: 256, steps: 20 },
@@ -56,12 +57,4 @@ async function measureShape(
     batchMs: round(median(batchTimes), 3),
     gflops: round(operations / stepMs / 1e6, 1),
   };
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -4,6 +4,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { TrainingSettings, WorkerPool as WorkerPoolClass } from "../src/index.ts";
+import { median, round } from "./statistics/median.ts";
 
 // as a user has it: the workers' program is part of the built library
 const { WorkerPool }: { WorkerPool: typeof WorkerPoolClass } = await import(
@@ -99,12 +100,4 @@ async function time(run: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await run();
   return performance.now() - began;
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

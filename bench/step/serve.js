@@ -1,4 +1,4 @@
-// What the peers that take training steps have in common: the batch they load, and the requests they answer.
+// What the programs that take training steps have in common: the batch they load, and the requests they answer.
 
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -9,8 +9,8 @@ import { createInterface } from "node:readline";
  *     load PATH H B T K  →  loss and norm of the gradient of the file's batch, before clipping; nothing is updated
  *     step N             →  milliseconds of each of N training steps on that batch
  *
- * @param load  Takes what readProblem gives, and returns `{ evaluate, step, dispose }`: `evaluate` gives loss and norm;
- *              `step` is done when every parameter is updated and the loss has been read.
+ * @param load  Takes the file's bytes and [H, B, T, K], and returns `{ evaluate, step, close }`: `evaluate` gives loss and
+ *              norm; `step` is done when every parameter is updated and the loss has been read.
  */
 export async function serve(load) {
   let network;
@@ -18,8 +18,9 @@ export async function serve(load) {
     const [request, ...rest] = line.split(" ");
     if (request === "load") {
       const sizes = rest.splice(-4).map(Number);
-      network?.dispose();
-      network = load(readProblem(rest.join(" "), sizes));
+      await network?.close();
+      const { buffer, byteOffset, byteLength } = readFileSync(rest.join(" "));
+      network = await load(buffer.slice(byteOffset, byteOffset + byteLength), sizes);
       console.log((await network.evaluate()).join(" "));
     } else if (request === "step") {
       const times = [];
@@ -36,11 +37,10 @@ export async function serve(load) {
 }
 
 /** A network, a batch and the states it starts from, as they lie in a file, but for the heads: theirs are joined. */
-function readProblem(path, [H, B, T, K]) {
-  const file = readFileSync(path);
-  let at = file.byteOffset;
+export function readProblem(bytes, [H, B, T, K]) {
+  let at = 0;
   const read = (length, Values = Float32Array) => {
-    const values = new Values(file.buffer.slice(at, at + 4 * length));
+    const values = new Values(bytes.slice(at, at + 4 * length));
     at += 4 * length;
     return values;
   };

@@ -1,12 +1,12 @@
-// Training steps of the leaky network of reduced_training.py in jax-js, on its WebAssembly device (one thread in Node).
+// Training steps of the leaky network of bench/peers/reduced_training.py in jax-js, on its WebAssembly device (one thread in Node).
 //
-//     npm ci --prefix bench && node bench/peers/jax_js_step.js
+//     npm ci --prefix bench && node bench/step/jax-js.js
 //
 // answers the requests of serve.js. Written for speed, as measured: a step is one jitted program, the gradient's included,
 // with the leak and alpha folded into one matrix. A backward pass by hand is no faster.
 
 import { blockUntilReady, init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { serve } from "./serve.js";
+import { readProblem, serve } from "./serve.js";
 
 const SLOPE = 0.01;
 const CLIP_NORM = 2;
@@ -84,9 +84,9 @@ function load({ H, B, K, ...problem }) {
       await blockUntilReady(rest);
       return loss.js();
     },
-    dispose: () => tree.dispose([parameters, velocity, batch]),
+    close: () => tree.dispose([parameters, velocity, batch]),
   };
 }
 
 await init("wasm");
-await serve(load);
+await serve((bytes, sizes) => load(readProblem(bytes, sizes)));

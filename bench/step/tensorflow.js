@@ -1,7 +1,7 @@
-// Training steps of the leaky network of reduced_training.py in TensorFlow.js, on its WebAssembly backend (SIMD, one
+// Training steps of the leaky network of bench/peers/reduced_training.py in TensorFlow.js, on its WebAssembly backend (SIMD, one
 // thread).
 //
-//     npm ci --prefix bench && node bench/peers/tensorflow_step.js
+//     npm ci --prefix bench && node bench/step/tensorflow.js
 //
 // answers the requests of serve.js. Written for speed, as measured: the backward pass is by hand, since the package's own
 // gradient of a matrix product takes a kernel for transposed factors that is 12 times slower than to transpose one first; a
@@ -10,7 +10,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-import { serve } from "./serve.js";
+import { readProblem, serve } from "./serve.js";
 
 const SLOPE = 0.01;
 const CLIP_NORM = 2;
@@ -132,7 +132,7 @@ function load({ H, B, K, ...problem }) {
       tf.dispose([loss, norm]);
       return value;
     },
-    dispose: () => tf.dispose([parameters, velocity, batch]),
+    close: () => tf.dispose([parameters, velocity, batch]),
   };
 }
 
@@ -141,4 +141,4 @@ function mapValues(object, map) {
 }
 
 await tf.setBackend("wasm");
-await serve(load);
+await serve((bytes, sizes) => load(readProblem(bytes, sizes)));
