@@ -32,6 +32,9 @@ export function run(n: i32): f32 {
       at += 16;
     } while (at < FIRST + 16 * VECTORS);
   }
-  s0 = f32x4.add(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), f32x4.add(f32x4.add(s4, s5), f32x4.add(s6, s7)));
+  s0 = f32x4.add(
+    f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)),
+    f32x4.add(f32x4.add(s4, s5), f32x4.add(s6, s7)),
+  );
   return f32x4.extract_lane(s0, 0);
 }
