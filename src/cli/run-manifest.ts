@@ -1,6 +1,7 @@
 // Manifests: what a run directory says it holds.
 
 import * as z from "zod/mini";
+import { compiledCore } from "../core/compile.ts";
 import { coreHash, version } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
 import { dictionary, list, parse } from "../core/schema.ts";
@@ -13,6 +14,7 @@ const runSchema = z.strictObject({
   format: z.literal(1),
   tauscope: z.string(),
   core: z.string(),
+  fast: z.optional(z.literal(true)),
   seed: z.int(),
   given: dictionary(z.unknown()),
   settings: settingsSchema,
@@ -30,9 +32,12 @@ const comparisonSchema = z.strictObject({
 const origin = { format: 1 as const, tauscope: version, core: coreHash };
 
 /** A directory for one new run. */
-export function createRun(path: string, given: Partial<TrainingSettings>): Promise<RunDirectory> {
+export async function createRun(path: string, given: Partial<TrainingSettings>): Promise<RunDirectory> {
   const settings = resolveSettings(given);
-  return RunDirectory.create(path, { kind: "run", ...origin, seed: settings.seed, given, settings });
+  // results do not depend on it, but who doubts them may want to know
+  const { tallTiles } = await compiledCore();
+  const how = tallTiles ? { fast: true } : {};
+  return RunDirectory.create(path, { kind: "run", ...origin, ...how, seed: settings.seed, given, settings });
 }
 
 /** A directory for several runs beside each other, each in a directory of its own below it. */
