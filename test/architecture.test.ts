@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { coreBase64 } from "../build/core.js";
+import { coreBytes } from "../src/core/bytes.ts";
 import { Core } from "../src/core/core.ts";
 import {
   callViolations,
@@ -28,7 +28,7 @@ const files = (...places: string[]) =>
     .filter((path) => !path.includes("/node_modules/") && statSync(join(root, path)).isFile());
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const sources = files("src", "assembly").filter((path) => path.endsWith(".ts"));
-const bytes = Uint8Array.from(atob(coreBase64), (letter) => letter.charCodeAt(0));
+const bytes = await coreBytes();
 
 describe("the scanner", () => {
   test("blanks comments, strings, templates and regular expressions, but not the code in a template", () => {

@@ -11,9 +11,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { relative, sep } from "node:path";
 import { text } from "node:stream/consumers";
+import { deflateRawSync } from "node:zlib";
 import { build, type Platform, type Plugin } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { coreBase64, coreHash } from "../../build/core.js";
+import { coreHash, deflatedCore } from "../../build/core.js";
 import type { Fingerprint } from "../../src/experiments/fingerprint.ts";
 import { callViolations } from "../architecture/rules.ts";
 import { opcodesOf, SIMD_PREFIX } from "../architecture/wasm-opcodes.ts";
@@ -180,8 +181,8 @@ function replaceCore({ changes, bytes }: Variant): Plugin {
         const file = relative(process.cwd(), path).replaceAll(sep, "/");
         let contents = readFileSync(path, "utf8");
         if (file === "build/core.js") {
-          const base64 = Buffer.from(bytes).toString("base64");
-          contents = contents.replace(coreBase64, base64).replace(coreHash, sha256(bytes));
+          const deflated = deflateRawSync(bytes).toString("base64");
+          contents = contents.replace(deflatedCore, deflated).replace(coreHash, sha256(bytes));
         }
         for (const change of changes) if (change.file === file) contents = applyChange(change, contents);
         return { contents, loader: path.endsWith(".ts") ? "ts" : "js" };
