@@ -1,7 +1,8 @@
 // The tiles that matrix products are made of: a few rows times one packed panel, with all sums in registers.
 //
 // Eight vectors of sums, as two rows of 16 columns or four rows of 8, and their operands fill the sixteen registers
-// of a processor's 128-bit instructions. Four rows of 16 pay where the engine makes 256-bit instructions of them. Other shapes, and a loop over k unrolled by hand, lose: bench/ladder/README.md has the numbers.
+// of a processor's 128-bit instructions. Four rows of 16 pay where the engine makes 256-bit instructions of them.
+// Other shapes, and a loop over k unrolled by hand, lose: bench/ladder/README.md has the numbers.
 //
 // What becomes of a finished sum is an epilogue: a type that the template is compiled for, with what it reads and
 // writes beside the product. Both passes of a cell are such products, so no step goes over a matrix twice.
@@ -13,11 +14,13 @@ export const OPERANDS: i32 = 16;
  * The product C = A · P. An epilogue extends it with what it reads and writes besides, and with what the template asks
  * of it. Four sums lie `at` + `offset` bytes behind the beginning of C, and `column` + `offset` behind that of their row.
  *
- *   value(sums, at, column, offset)           what is stored in C
- *   second(value, at, column, offset) and also  a second result, and where it is stored, laid out as C; may be missing
- *   tracked                                   there if `multiply` is to tell whether any value has a bit set
+ *   value(sums, at, column, offset)      what is stored in C
+ *   second(at, column, offset) and also  a second result, computed from what C then holds, and where it is stored, laid out
+ *                                        as C; may be missing
+ *   tracked                              there if `multiply` is to tell whether any value has a bit set
  *
- * An epilogue loads with `offset` as the immediate offset: engines pair only such loads.
+ * An epilogue adds `offset`, a constant, to an address last, which makes it a load's immediate offset: engines that
+ * combine vectors do so only with such neighbours.
  */
 @unmanaged
 export class Product {
@@ -49,7 +52,8 @@ export class Product {
   }
 }
 
-// One row of a tile, four vectors wide or two. All that is read comes before the first store, so that stores can be paired.
+// One row of a tile, four vectors wide or two. All that a result needs is read before any of it is stored, so that
+// neighbouring stores can be combined.
 // @ts-ignore: decorator
 @inline
 function finish<E>(e: E, wide: bool, s0: v128, s1: v128, s2: v128, s3: v128, at: usize, column: usize): v128 {
