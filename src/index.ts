@@ -1,5 +1,13 @@
 // tauscope: train recurrent networks, and measure their timescales, dynamics and degeneracy.
 
+export { ablateUnits, type UnitsByTau, unitsByTau } from "./analysis/ablation.ts";
+export {
+  type Measurement,
+  meanOverNetworks,
+  meansByNetwork,
+  type NetworkMean,
+} from "./analysis/network-means.ts";
+export { relativeAccuracy, relativeToBaseline } from "./analysis/relative-accuracy.ts";
 export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";
 export { type WeightStatistics, weightStatistics } from "./analysis/weight-statistics.ts";
 export {

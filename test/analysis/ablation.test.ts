@@ -1,0 +1,74 @@
+// Networks without some units: what is taken out, what stays, and what that does to the dynamics.
+
+import { expect, test } from "vitest";
+import { ablateUnits, unitsByTau } from "../../src/analysis/ablation.ts";
+import { simulateNetwork } from "../../src/analysis/simulation.ts";
+import { type Network, networkTensors, parameterCount } from "../../src/cells/network.ts";
+import { ShapeError } from "../../src/core/errors.ts";
+import { drawFrom, values } from "../assembly/values.ts";
+
+const shape = { cell: "leaky", activation: "tanh", units: 6, inputs: 1, heads: 3, classes: 2 } as const;
+const network: Network = { shape, parameters: values(drawFrom(1), parameterCount(shape), 0.1, 0.9) };
+
+function dataOf(
+  { shape, parameters }: Network,
+  name: Parameters<ReturnType<typeof networkTensors>["get"]>[0],
+) {
+  return networkTensors(shape, parameters).get(name)!.data;
+}
+
+test("rows, columns, inputs and the read-outs of all heads become zero, and nothing else changes", () => {
+  const ablated = ablateUnits(network, [1, 4]);
+  const gone = (unit: number) => unit === 1 || unit === 4;
+  const check = (name: Parameters<typeof dataOf>[1], isGone: (i: number) => boolean) => {
+    const before = dataOf(network, name);
+    dataOf(ablated, name).forEach((value, i) => {
+      expect(value, `${name}[${i}]`).toBe(isGone(i) ? 0 : before[i]);
+    });
+  };
+  check("recurrent.weight", (i) => gone(Math.floor(i / 6)) || gone(i % 6));
+  check("input.weight", gone);
+  check("readout.weight", (i) => gone(i % 6));
+  for (const name of ["tau", "input.bias", "recurrent.bias", "readout.bias"] as const)
+    check(name, () => false);
+  expect(network.parameters).toEqual(values(drawFrom(1), parameterCount(shape), 0.1, 0.9));
+});
+
+test("an ablated unit does not see the input, and the others do not see it", async () => {
+  const run = async (subject: Network, amplitude: number) => {
+    const input = (inputs: Float32Array) => inputs.fill(amplitude);
+    for await (const { states } of simulateNetwork(subject, { steps: 20, input })) return states;
+    throw new Error("nothing came");
+  };
+  const ablated = ablateUnits(network, [2]);
+  const [quiet, driven] = [await run(ablated, 0), await run(ablated, 1)];
+  for (let t = 0; t < 20; t++) {
+    expect(driven[t * 6 + 2]).toBe(quiet[t * 6 + 2]);
+    expect(driven[t * 6 + 3]).not.toBe(quiet[t * 6 + 3]);
+  }
+  // whatever its bias, the others are the same
+  const biased = { shape, parameters: ablated.parameters.slice() };
+  biased.parameters[6 + 6 + 2]! += 0.5;
+  const other = await run(biased, 1);
+  expect([...other].filter((_, i) => i % 6 !== 2)).toEqual([...driven].filter((_, i) => i % 6 !== 2));
+  expect(other[2]).not.toBe(driven[2]);
+});
+
+test("units are ordered by time constant, the first of equal ones first", () => {
+  const parameters = network.parameters.slice();
+  parameters.set([2, 1, 3, 1, 3, 1.5]);
+  expect(unitsByTau({ shape, parameters }, 3)).toEqual({ shortest: [1, 3, 5], longest: [2, 4, 0] });
+});
+
+test.each([[-1], [6], [1.5], [Number.NaN]])("unit %d is refused", (unit) => {
+  expect(() => ablateUnits(network, [0, unit])).toThrow(ShapeError);
+  expect(() => ablateUnits(network, [0, unit])).toThrow(
+    `unit ${unit} is not in the network, expected 0 to 5`,
+  );
+});
+
+test.each([0, 7, 2.5])("%d units of six are refused", (count) => {
+  expect(() => unitsByTau(network, count)).toThrow(
+    `\`count\` is ${count}, expected a whole number from 1 to 6`,
+  );
+});
