@@ -35,8 +35,8 @@ const TOLERANCE = 1e-4;
 export async function measure({ quick = false } = {}) {
   await bundle();
   const peak = await loadPeak();
-  const { contestants, missing } = await startContestants();
   const directory = mkdtempSync(join(tmpdir(), "tauscope-step-"));
+  const { contestants, missing } = await startContestants(directory);
   try {
     const rows = [];
     for (const shape of quick ? quickShapes : shapes) {
@@ -137,11 +137,19 @@ function checkAnswer(name: string, answer: readonly number[], expected: readonly
 }
 
 async function bundle(): Promise<void> {
-  const common = { bundle: true, format: "esm", platform: "node", target: "es2022" } as const;
+  const common = { bundle: true, target: "es2022" } as const;
   await build({
     ...common,
     entryPoints: ["bench/step/tauscope-runtime.ts"],
+    format: "esm",
+    platform: "node",
     outfile: "build/bench/tauscope-runtime.mjs",
+  });
+  await build({
+    ...common,
+    entryPoints: ["bench/step/tauscope-page.ts"],
+    format: "iife",
+    outfile: "build/bench/tauscope-page.js",
   });
 }
 

@@ -1,8 +1,9 @@
-// The programs that are compared: who they are, whether they are installed, and how they are asked.
+// The programs and pages that are compared: who they are, whether they are installed, and how they are asked.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
+import { startPages } from "./pages.ts";
 
 /** A program that takes training steps on request, see serve.js. */
 export interface Contestant {
@@ -102,12 +103,16 @@ function libraries(): Entry[] {
   }));
 }
 
-/** Start those that are installed. */
-export async function startContestants(): Promise<{ contestants: Contestant[]; missing: string[] }> {
+/** Start those that are installed; pages read what they load from `directory`. */
+export async function startContestants(
+  directory: string,
+): Promise<{ contestants: Contestant[]; missing: string[] }> {
   const entries = [...runtimes(), ...pytorch(), ...libraries()];
   const isThere = ({ needs }: Entry) => needs.every((path) => existsSync(path));
   const missing = [...new Set(entries.filter((entry) => !isThere(entry)).map(({ name }) => name))];
-  return { contestants: entries.filter(isThere).map((entry) => new Program(entry)), missing };
+  const pages = await startPages(directory);
+  const programs = entries.filter(isThere).map((entry) => new Program(entry));
+  return { contestants: [...programs, ...pages.contestants], missing: [...missing, ...pages.missing] };
 }
 
 class Program implements Contestant {

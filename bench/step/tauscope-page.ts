@@ -1,26 +1,27 @@
-// Training steps with tauscope in a page: `request` answers as serve.js does, and leaves its answer in `result`.
+// Training steps with tauscope in a page, on one worker and on two: `request` takes the number of workers and a request as in
+// serve.js, and leaves its answer in `result`. Clocks of pages are coarse, so the answer to `step N` is the mean of all.
 
 import { loadTraining, type Training } from "./tauscope.ts";
 
-let training: Training | undefined;
+// by their numbers of workers
+const trainings = new Map<number, Training>();
 
 async function answer(line: string): Promise<string> {
-  const [request, ...rest] = line.split(" ");
+  const [workers, request, ...rest] = line.split(" ") as [string, string, ...string[]];
+  const training = trainings.get(Number(workers));
   if (request === "load") {
-    const [address, workers, ...sizes] = rest as [string, string, ...string[]];
+    const [address, ...sizes] = rest as [string, ...string[]];
     await training?.close();
     const bytes = await (await fetch(address)).arrayBuffer();
     const [H, B, T, K] = sizes.map(Number);
-    training = await loadTraining(bytes, [H!, B!, T!, K!], Number(workers));
-    return training.evaluate().join(" ");
+    const loaded = await loadTraining(bytes, [H!, B!, T!, K!], Number(workers));
+    trainings.set(Number(workers), loaded);
+    return loaded.evaluate().join(" ");
   }
-  const times: number[] = [];
-  for (let i = 0; i < Number(rest[0]); i++) {
-    const began = performance.now();
-    await training!.step();
-    times.push(performance.now() - began);
-  }
-  return times.join(" ");
+  const count = Number(rest[0]);
+  const began = performance.now();
+  for (let i = 0; i < count; i++) await training!.step();
+  return String((performance.now() - began) / count);
 }
 
 Object.assign(globalThis, {
