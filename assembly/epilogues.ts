@@ -1,8 +1,19 @@
-// What becomes of a product in cells whose non-linearity takes it as it is: an activation, or the errors behind one.
+// What becomes of a product in cells whose non-linearity takes it as it is: an activation, or the errors behind one; and
+// in gated cells, which store it.
 
 import { Activation, LeakyRelu, Relu, Sigmoid, Tanh, derivativeOf, flush, valueOf } from "./activations";
 import { multiply } from "./gemm";
 import { Product } from "./tile";
+
+// c ← s
+@unmanaged
+class Store extends Product {
+
+  @inline
+  value(sums: v128, at: usize, column: usize, offset: usize): v128 {
+    return sums;
+  }
+}
 
 // c ← f(s)
 @unmanaged
@@ -26,6 +37,11 @@ class Backpropagate<F> extends Product {
     const y = v128.load(this.values + at + offset);
     return flush(f32x4.mul(sums, derivativeOf<F>(y)));
   }
+}
+
+/** C = A · P. */
+export function storeProduct(product: Product): void {
+  multiply(changetype<Store>(changetype<usize>(product)));
 }
 
 /** C = f(A · P). */

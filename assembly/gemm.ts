@@ -181,13 +181,14 @@ export function outerScratch(rows: i32): i32 {
 /**
  * G += Dᵀ · X: the sum over `count` rows of the outer products of a row of D with a row of X.
  *
- * D and X share the row stride `ld` in bytes; G has roundUp(rows, 4) rows of stride `ldg` and takes `columns` columns
- * rounded up to whole panels; `scratch` holds outerScratch(rows) floats.
+ * Rows of D and X are `ldd` and `ldx` bytes apart; G has roundUp(rows, 4) rows of stride `ldg` and takes `columns`
+ * columns rounded up to whole panels; `scratch` holds outerScratch(rows) floats.
  */
 export function accumulateOuter(
   d: usize,
+  ldd: usize,
   x: usize,
-  ld: usize,
+  ldx: usize,
   count: i32,
   g: usize,
   ldg: usize,
@@ -201,21 +202,21 @@ export function accumulateOuter(
   const panel = quads + f32Bytes(roundUp(rows, LANES) * OUTER_DEPTH);
   for (let first = 0; first < count; first += OUTER_DEPTH) {
     const depth = min(OUTER_DEPTH, count - first);
-    if (packed) packQuads(d, ld, depth, rows, quads);
+    if (packed) packQuads(d, ldd, depth, rows, quads);
     for (let j = 0; j < columns; j += PANEL) {
       const wide = panelWidth(columns - j) == PANEL;
       add.set(0, 0, 0, depth, g + f32Bytes(j), ldg, rows, 0);
       if (packed) {
-        packPanel(x + f32Bytes(j), ld, depth, wide, panel);
+        packPanel(x + f32Bytes(j), ldx, depth, wide, panel);
         const quad = (<usize>depth) << 4;
         if (!wide) outerNarrow(add, quads, 16, quad, panel, 32);
         else if (tallTiles) outerTall(add, quads, 16, quad, panel, 64);
         else outerWide(add, quads, 16, quad, panel, 64);
-      } else if (!wide) outerNarrow(add, d, ld, 16, x + f32Bytes(j), ld);
-      else if (tallTiles) outerTall(add, d, ld, 16, x + f32Bytes(j), ld);
-      else outerWide(add, d, ld, 16, x + f32Bytes(j), ld);
+      } else if (!wide) outerNarrow(add, d, ldd, 16, x + f32Bytes(j), ldx);
+      else if (tallTiles) outerTall(add, d, ldd, 16, x + f32Bytes(j), ldx);
+      else outerWide(add, d, ldd, 16, x + f32Bytes(j), ldx);
     }
-    d += <usize>depth * ld;
-    x += <usize>depth * ld;
+    d += <usize>depth * ldd;
+    x += <usize>depth * ldx;
   }
 }

@@ -6,7 +6,16 @@
 import { initialize, drawInitialState } from "./init";
 import { gradientNorm, update } from "./optim";
 import { Plan, SHARDS, layOut } from "./plan";
-import { addShard, constrain, countCorrect, finishGradient, prepare, record, treeGradient } from "./sequence";
+import {
+  addShard,
+  constrain,
+  countCorrect,
+  finishGradient,
+  prepare,
+  prepareRecord,
+  record,
+  treeGradient,
+} from "./sequence";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
@@ -194,9 +203,9 @@ export function evaluateShards(plan: Plan, low: i32, high: i32, T: i32, rows: i3
   return <i32>countCorrect(plan, low, high, T, rows);
 }
 
-/** Make the packed weights from the parameters, before `recordSteps`. */
+/** Make the packed weights from the parameters, before the first `recordSteps`. */
 export function prepareRecording(plan: Plan): void {
-  prepare(plan, false);
+  prepareRecord(plan);
 }
 
 /** Run the network on through T steps from `initialStateOf`, which becomes the last state, recording into `statesOf`. */

@@ -1,7 +1,7 @@
 // Initial parameters.
 //
 // Based on  PyTorch's `Linear` default, weights and biases uniform on ±1/√fan_in, and the timescale paper's
-//           time constants, uniform on [1, 2).
+//           time constants, uniform on [1, 2); for gated cells PyTorch's `GRU` and `LSTM`, all uniform on ±1/√H.
 
 import { Plan } from "./plan";
 import { fillUniform, foldIn } from "./rng";
@@ -13,16 +13,17 @@ function fillLinear(plan: Plan, key: u64, first: i32, n: i32, fanIn: i32): void 
   fillUniform(key, plan.parameters + f32Bytes(first), n, -bound, bound);
 }
 
-/** Draw all parameters under `key`; τ uniform on [tauLow, tauHigh). A head's draws do not depend on the number of heads. */
+/** Draw all parameters under `key`; τ, where there is one, uniform on [tauLow, tauHigh). A head's draws do not depend on the number of heads. */
 export function initialize(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
   const H = plan.H,
-    I = plan.I,
-    C = plan.C;
-  fillUniform(foldIn(key, 0), plan.parameters, H, tauLow, tauHigh);
-  fillLinear(plan, foldIn(key, 1), plan.inputWeight, H * I, I);
-  fillLinear(plan, foldIn(key, 2), plan.inputBias, H, I);
-  fillLinear(plan, foldIn(key, 3), plan.recurrentWeight, H * H, H);
-  fillLinear(plan, foldIn(key, 4), plan.recurrentBias, H, H);
+    C = plan.C,
+    rows = plan.weightRows;
+  const inputFan = plan.hasTau ? plan.I : H;
+  if (plan.hasTau) fillUniform(foldIn(key, 0), plan.parameters, H, tauLow, tauHigh);
+  fillLinear(plan, foldIn(key, 1), plan.inputWeight, rows * plan.I, inputFan);
+  fillLinear(plan, foldIn(key, 2), plan.inputBias, rows, inputFan);
+  fillLinear(plan, foldIn(key, 3), plan.recurrentWeight, rows * H, H);
+  fillLinear(plan, foldIn(key, 4), plan.recurrentBias, rows, H);
   for (let k = 0; k < plan.K; k++) {
     const head = plan.readout + k * plan.headSize;
     const headKey = foldIn(foldIn(key, 5), k);

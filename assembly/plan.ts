@@ -8,8 +8,10 @@
 //
 // Parameters lie one behind the other without gaps, so that norms and updates run over one array:
 //
-//   tau (H) | inputWeight (H, I) | inputBias (H) | recurrentWeight (H, H) | recurrentBias (H) | head 0 | head 1 …
+//   tau (H) | inputWeight (G H, I) | inputBias (G H) | recurrentWeight (G H, H) | recurrentBias (G H) | head 0 | head 1 …
 //   head:  readoutWeight (C, H) | readoutBias (C)
+//
+// with G = 1 in the leaky cells, and in the gated ones, which have no tau, G gates.
 
 import { OUTER_DEPTH } from "./gemm";
 import { LANES, PANEL, f32Bytes, roundUp } from "./simd";
@@ -24,6 +26,8 @@ const TREE_SLOTS: i32 = 4;
 export const enum Cell {
   Leaky,
   LeakyOutside,
+  Gru,
+  Lstm,
 }
 
 export const enum Optimizer {
@@ -89,6 +93,8 @@ export class Plan {
   /** What stands on the diagonal of the packed weights: 1 - α, or zeros. */
   diagonal: usize;
   forwardPanels: usize;
+  /** gru: weights over [1, x] of the candidate's own sum. */
+  inputPanels: usize;
   backwardPanels: usize;
   /** (T, B, I) */
   inputs: usize;
@@ -108,9 +114,15 @@ export class Plan {
   history: usize;
   /** leaky-outside: values of the activation at each step, laid out as the states. */
   activations: usize;
+  /** Gated cells: values of the gates at each step, rows of `gateStride` bytes; on the way back, dL/d of what went into them. */
+  gateValues: usize;
+  /** lstm: c_0 … c_T of one shard, laid out as the states. */
+  cellStates: usize;
+  /** lstm that records: c before the first step of the next call, (B, H). */
+  initialCellStates: usize;
   /** dL/du, u the input of the activation: one chunk of steps, laid out as the states. */
   inputErrors: usize;
-  /** dL/dh of the present step, and one more such slot to compute in. */
+  /** dL/dh of the present step, and one more such slot: to compute in, or dL/dc. */
   stateErrors: usize;
   /** leaky-outside: dL/dα of one shard, f64 (H). */
   alphaErrors: usize;
@@ -122,26 +134,41 @@ export class Plan {
   /** Logits of one row and one head, (C). */
   logits: usize;
 
-  // where each tensor begins, in floats from `parameters` or `gradient`; tau begins at 0
+  /** Whether units have time constants: the leaky cells. */
+  get hasTau(): bool {
+    return this.cell <= Cell.LeakyOutside;
+  }
+
+  /** Sums of a unit, each with its own weights: G. */
+  get gates(): i32 {
+    return gatesOf(this.cell);
+  }
+
+  /** Rows of the weights. */
+  get weightRows(): i32 {
+    return this.gates * this.H;
+  }
+
+  // where each tensor begins, in floats from `parameters` or `gradient`; tau, if there is one, begins at 0
   get inputWeight(): i32 {
-    return this.H;
+    return this.hasTau ? this.H : 0;
   }
 
   get inputBias(): i32 {
-    return this.inputWeight + this.H * this.I;
+    return this.inputWeight + this.weightRows * this.I;
   }
 
   get recurrentWeight(): i32 {
-    return this.inputBias + this.H;
+    return this.inputBias + this.weightRows;
   }
 
   get recurrentBias(): i32 {
-    return this.recurrentWeight + this.H * this.H;
+    return this.recurrentWeight + this.weightRows * this.H;
   }
 
   /** The heads begin behind the cell's own parameters. */
   get readout(): i32 {
-    return this.recurrentBias + this.H;
+    return this.recurrentBias + this.weightRows;
   }
 
   /** Floats of one head. */
@@ -169,6 +196,16 @@ export class Plan {
     return (<usize>((roundUp(this.columns, PANEL) >> 4) | 1)) << 6;
   }
 
+  /** Floats of one gate in a row of gates: whole vectors. */
+  get gateWidth(): i32 {
+    return roundUp(this.H, LANES);
+  }
+
+  /** Bytes from one row of gates to the next, an odd number of cache lines too. */
+  get gateStride(): usize {
+    return (<usize>((roundUp(gateBlocksOf(this.cell) * this.gateWidth + PANEL, PANEL) >> 4) | 1)) << 6;
+  }
+
   /** Steps whose errors are kept at once before they are added to the weight gradient. */
   get chunkSteps(): i32 {
     return max(1, min(this.T, OUTER_DEPTH / this.shardRows));
@@ -180,7 +217,7 @@ export class Plan {
   }
 
   // A shard's gradient in one piece, so that it can be added, or sent, as it is:
-  //   loss (f64, padded to one line) | dL/dα (H) | outer product (H, columns) | heads
+  //   loss (f64, padded to one line) | dL/dα (H) | outer product (H, or 4 × gateWidth; columns) | heads
   get slotAlpha(): usize {
     return 64;
   }
@@ -190,7 +227,7 @@ export class Plan {
   }
 
   get slotHeads(): usize {
-    return this.slotOuter + <usize>roundUp(this.H, LANES) * this.outerStride;
+    return this.slotOuter + <usize>(outerBlocksOf(this.cell) * this.gateWidth) * this.outerStride;
   }
 
   get slotBytes(): usize {
@@ -204,8 +241,23 @@ export class Plan {
 
   /** First trained float of the parameters. */
   get firstTrained(): i32 {
-    return this.trainTau ? 0 : this.H;
+    return this.trainTau ? 0 : this.inputWeight;
   }
+}
+
+/** Sums of a unit of this cell, each with its own weights. */
+function gatesOf(cell: i32): i32 {
+  return cell == Cell.Lstm ? 4 : cell == Cell.Gru ? 3 : 1;
+}
+
+/** Blocks of `gateWidth` floats in a row of gates: GRU r, z, n_h, n_x; LSTM i, f, g, o, tanh c. */
+function gateBlocksOf(cell: i32): i32 {
+  return cell == Cell.Lstm ? 5 : 4;
+}
+
+/** Blocks of `gateWidth` rows in a shard's outer product. */
+function outerBlocksOf(cell: i32): i32 {
+  return cell <= Cell.LeakyOutside ? 1 : 4;
 }
 
 /** Rows of shard `s` begin here: floor(s B / 8). */
@@ -236,20 +288,28 @@ export function layOut(plan: Plan, base: usize): f64 {
     I = <f64>plan.I,
     L = <f64>plan.L;
   const heads = <f64>plan.K * <f64>plan.C * (H + 1);
-  const size = H * (H + I + 3) + heads;
+  const gated = plan.cell > Cell.LeakyOutside;
+  const G = <f64>gatesOf(plan.cell);
+  const size = G * H * (H + I + 2) + (gated ? 0 : H) + heads;
   const training = plan.optimizer != Optimizer.None;
   const outside = plan.cell == Cell.LeakyOutside;
   const wide = Math.ceil(H / PANEL) * PANEL;
   const row = (Math.ceil((H + 1 + I) / PANEL) + 1) * PANEL;
   const records = plan.records != 0;
-  const step = (Math.ceil(records ? B : B / SHARDS) + 1) * row;
+  const rows = Math.ceil(records ? B : B / SHARDS) + 1;
+  const step = rows * row;
+  // gates: their width in floats, and a row of them at most
+  const width = Math.ceil(H / LANES) * LANES;
+  const gateRow = <f64>gateBlocksOf(plan.cell) * width + 3 * PANEL;
+  const lstm = plan.cell == Cell.Lstm;
   plan.parameters = take(size);
   plan.updates = take(<f64>plan.K + 1);
   plan.alpha = take(wide);
   plan.keep = take(wide);
   plan.rowScale = take(wide);
   plan.diagonal = take(wide);
-  plan.forwardPanels = take(wide * (H + 1 + I));
+  plan.forwardPanels = take((gated ? Math.ceil((G * width) / PANEL) * PANEL : wide) * (H + 1 + I));
+  plan.inputPanels = take(plan.cell == Cell.Gru ? wide * (1 + I) : 0);
   plan.inputs = take(T * B * I);
   plan.labels = take(L * B);
   plan.initialState = take(B * H);
@@ -261,15 +321,19 @@ export function layOut(plan: Plan, base: usize): f64 {
   plan.states = take(records ? T * B * H : 0);
   plan.history = take((training ? T + 1 : 2) * step);
   plan.activations = take(outside ? (training ? T : 1) * step : 0);
+  plan.gateValues = take(gated ? (training ? T : 1) * rows * gateRow : 0);
+  plan.cellStates = take(lstm ? (training ? T + 1 : 2) * step : 0);
+  plan.initialCellStates = take(lstm && records ? B * H : 0);
   if (training) {
     const updates = plan.optimizer != Optimizer.Elsewhere;
     plan.gradient = take(updates ? size : 0);
     plan.moments = take(updates ? (plan.optimizer == Optimizer.Adam ? 2 * size : size) : 0);
-    plan.backwardPanels = take(wide * H);
-    plan.inputErrors = take(Math.min(T, Math.max(1, OUTER_DEPTH / (B / SHARDS))) * step);
+    plan.backwardPanels = take(wide * (gated ? G * width : H));
+    plan.inputErrors = take(gated ? 0 : Math.min(T, Math.max(1, OUTER_DEPTH / (B / SHARDS))) * step);
     plan.stateErrors = take(2 * step);
-    plan.alphaErrors = take(2 * H);
-    plan.slots = take(TREE_SLOTS * (32 + wide + (H + LANES) * row + heads + PANEL));
+    plan.alphaErrors = take(gated ? 0 : 2 * H);
+    const outerRows = <f64>outerBlocksOf(plan.cell) * (H + LANES);
+    plan.slots = take(TREE_SLOTS * (32 + wide + outerRows * row + heads + PANEL));
     plan.outerScratch = take(OPERANDS + (H + LANES + PANEL) * OUTER_DEPTH);
   }
   return end - <f64>base;

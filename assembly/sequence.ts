@@ -5,6 +5,13 @@
 // the largest shard, made even; the outer products of a chunk are summed from zero, in order of step and row, and
 // added. Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
 
+import {
+  addOuterProducts,
+  packBackward as packGatesBackward,
+  packForward as packGatesForward,
+  unpackGradient as unpackGates,
+} from "./cells/gate-weights";
+import { gruBackward, gruForward } from "./cells/gru";
 import { leakyBackward, leakyForward, leakyGradient, leakyLastErrors, leakyPrepare } from "./cells/leaky";
 import {
   leakyOutsideBackward,
@@ -14,6 +21,7 @@ import {
   leakyOutsidePrepare,
 } from "./cells/leaky-outside";
 import { clearDiagonal } from "./cells/leaky-weights";
+import { lstmBackward, lstmForward } from "./cells/lstm";
 import { accumulateOuter } from "./gemm";
 import { answer, readoutGradient } from "./loss";
 import { Cell, Plan, shardStart } from "./plan";
@@ -22,14 +30,18 @@ import { LANES, f32Bytes, roundUp } from "./simd";
 
 /** Put the parameters back to where the cell's model has them, after they were drawn, set or updated. */
 export function constrain(plan: Plan): void {
-  clearDiagonal(plan);
+  if (plan.hasTau) clearDiagonal(plan);
 }
 
 /** Make the packed weights from the parameters; to be called once before shards are run. */
 export function prepare(plan: Plan, training: bool): void {
   constrain(plan);
   if (plan.cell == Cell.Leaky) leakyPrepare(plan, training);
-  else leakyOutsidePrepare(plan, training);
+  else if (plan.cell == Cell.LeakyOutside) leakyOutsidePrepare(plan, training);
+  else {
+    packGatesForward(plan);
+    if (training) packGatesBackward(plan);
+  }
 }
 
 // the columns behind the state: 1 for the biases, and the inputs of step t
@@ -61,20 +73,58 @@ function valuesAt(plan: Plan, rows: i32, t: i32, kept: bool): usize {
   return plan.activations + <usize>(slot * rows) * plan.stride;
 }
 
+// where the gates of step t lie (gated cells)
+// @ts-ignore: decorator
+@inline
+function gatesAt(plan: Plan, rows: i32, t: i32, kept: bool): usize {
+  const slot = kept ? t : 0;
+  return plan.gateValues + <usize>(slot * rows) * plan.gateStride;
+}
+
+// where c_t lies (lstm)
+// @ts-ignore: decorator
+@inline
+function cellAt(plan: Plan, rows: i32, t: i32, kept: bool): usize {
+  const slot = kept ? t : t & 1;
+  return plan.cellStates + <usize>(slot * rows) * plan.stride;
+}
+
+// the states from the rows of `source` on, and zeros behind them and where there is no source
+function setStates(plan: Plan, state: usize, rows: i32, source: usize, count: i32): void {
+  memory.fill(state, 0, <usize>rows * plan.stride);
+  for (let r = 0; source && r < count; r++) {
+    memory.copy(state + <usize>r * plan.stride, source + f32Bytes(r * plan.H), f32Bytes(plan.H));
+  }
+}
+
+// from step t to the next
+function forwardStep(plan: Plan, rows: i32, t: i32, kept: bool, state: usize, next: usize): void {
+  if (plan.cell == Cell.Leaky) leakyForward(plan, rows, state, next);
+  else if (plan.cell == Cell.LeakyOutside) {
+    leakyOutsideForward(plan, rows, state, valuesAt(plan, rows, t, kept), next);
+  } else {
+    const gates = gatesAt(plan, rows, t, kept);
+    if (plan.cell == Cell.Gru) gruForward(plan, rows, state, gates, next);
+    else {
+      const cell = cellAt(plan, rows, t, kept);
+      lstmForward(plan, rows, state, cell, gates, next, cellAt(plan, rows, t + 1, kept));
+    }
+  }
+}
+
 // run `count` sequences from `first` on through T steps; returns the address of their last states
 function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize {
   const rows = roundUp(count, 2);
   let state = stateAt(plan, rows, 0, kept);
-  memory.fill(state, 0, <usize>rows * plan.stride);
-  for (let r = 0; r < count; r++) {
-    const source = plan.initialState + f32Bytes((first + r) * plan.H);
-    memory.copy(state + <usize>r * plan.stride, source, f32Bytes(plan.H));
+  setStates(plan, state, rows, plan.initialState + f32Bytes(first * plan.H), count);
+  if (plan.cell == Cell.Lstm) {
+    const cells = plan.records ? plan.initialCellStates : 0;
+    setStates(plan, cellAt(plan, rows, 0, kept), rows, cells, count);
   }
   for (let t = 0; t < T; t++) {
     const next = stateAt(plan, rows, t + 1, kept);
     augment(plan, state, t, first, count);
-    if (plan.cell == Cell.Leaky) leakyForward(plan, rows, state, next);
-    else leakyOutsideForward(plan, rows, state, valuesAt(plan, rows, t, kept), next);
+    forwardStep(plan, rows, t, kept, state, next);
     state = next;
     if (plan.records) copyStates(plan, state, count, plan.states + f32Bytes(t * plan.B * plan.H));
   }
@@ -90,9 +140,19 @@ function copyStates(plan: Plan, state: usize, count: i32, target: usize): void {
   }
 }
 
+/** Make ready for `record`: the packed weights, and c_0 = 0. */
+export function prepareRecord(plan: Plan): void {
+  prepare(plan, false);
+  if (plan.cell == Cell.Lstm) memory.fill(plan.initialCellStates, 0, f32Bytes(plan.B * plan.H));
+}
+
 /** Run all sequences on through T steps, record their states, and take the last ones for the initial states of the next call. */
 export function record(plan: Plan, T: i32): void {
   copyStates(plan, forward(plan, T, 0, plan.B, false), plan.B, plan.initialState);
+  if (plan.cell == Cell.Lstm) {
+    const rows = roundUp(plan.B, 2);
+    copyStates(plan, cellAt(plan, rows, T, false), plan.B, plan.initialCellStates);
+  }
 }
 
 // dL/du of the last step into `target`, from dL/dh_T in plan.stateErrors; returns whether any is left
@@ -129,6 +189,7 @@ function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
     const first = plan.inputErrors + <usize>(t - start) * step;
     accumulateOuter(
       first,
+      plan.stride,
       stateAt(plan, rows, t, true),
       plan.stride,
       (end - t) * rows,
@@ -142,6 +203,33 @@ function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
   }
 }
 
+// the same through the gates, whose errors lie where their values lay, over all steps
+function backwardGates(plan: Plan, T: i32, rows: i32, slot: usize): void {
+  // dL/dc
+  const cellErrors = plan.stateErrors + plan.stepBytes;
+  memory.fill(cellErrors, 0, <usize>rows * plan.stride);
+  let left = true;
+  for (let end = T; end > 0 && left; end -= plan.chunkSteps) {
+    const start = max(0, end - plan.chunkSteps);
+    let t = end;
+    while (t > start && left) {
+      t--;
+      const gates = gatesAt(plan, rows, t, true);
+      if (plan.cell == Cell.Gru) left = gruBackward(plan, rows, stateAt(plan, rows, t, true), gates, t == 0);
+      else left = lstmBackward(plan, rows, cellAt(plan, rows, t, true), gates, cellErrors, t == 0);
+    }
+    const states = stateAt(plan, rows, t, true);
+    addOuterProducts(plan, gatesAt(plan, rows, t, true), states, (end - t) * rows, slot);
+  }
+}
+
+// dL/dα as the sum over a shard's steps left it (leaky-outside); otherwise zeros
+function storeAlphaErrors(plan: Plan, slot: usize): void {
+  for (let i = 0; i < plan.H; i++) {
+    store<f32>(slot + plan.slotAlpha + f32Bytes(i), <f32>load<f64>(plan.alphaErrors + ((<usize>i) << 3)));
+  }
+}
+
 /** Loss and gradient of shard `s` over T steps and `active` heads, into `slot`. */
 export function shardGradient(plan: Plan, s: i32, T: i32, active: i32, slot: usize): void {
   const first = shardStart(plan, s);
@@ -151,17 +239,17 @@ export function shardGradient(plan: Plan, s: i32, T: i32, active: i32, slot: usi
   const rows = roundUp(count, 2);
   const last = forward(plan, T, first, count, true);
   memory.fill(plan.stateErrors, 0, <usize>rows * plan.stride);
-  memory.fill(plan.alphaErrors, 0, f32Bytes(2 * roundUp(plan.H, LANES)));
+  if (plan.hasTau) memory.fill(plan.alphaErrors, 0, f32Bytes(2 * roundUp(plan.H, LANES)));
   let loss: f64 = 0;
   for (let r = 0; r < count; r++) {
     const at = <usize>r * plan.stride;
     loss += readoutGradient(plan, active, first + r, last + at, plan.stateErrors + at, slot + plan.slotHeads);
   }
   store<f64>(slot, loss);
-  backward(plan, T, rows, slot);
-  for (let i = 0; i < plan.H; i++) {
-    store<f32>(slot + plan.slotAlpha + f32Bytes(i), <f32>load<f64>(plan.alphaErrors + ((<usize>i) << 3)));
-  }
+  if (plan.hasTau) {
+    backward(plan, T, rows, slot);
+    storeAlphaErrors(plan, slot);
+  } else backwardGates(plan, T, rows, slot);
 }
 
 /** target += source, for the gradients of two shards or subtrees. */
@@ -187,7 +275,8 @@ export function treeGradient(plan: Plan, low: i32, high: i32, T: i32, active: i3
 export function finishGradient(plan: Plan, slot: usize, active: i32): void {
   plan.loss = load<f64>(slot) / <f64>plan.B;
   if (plan.cell == Cell.Leaky) leakyGradient(plan, slot);
-  else leakyOutsideGradient(plan, slot);
+  else if (plan.cell == Cell.LeakyOutside) leakyOutsideGradient(plan, slot);
+  else unpackGates(plan, slot);
   const heads = plan.gradient + f32Bytes(plan.readout);
   const used = f32Bytes(active * plan.headSize);
   memory.copy(heads, slot + plan.slotHeads, used);

@@ -94,8 +94,9 @@ export function leftBits(): bool {
 /** Adds the product to `g` and returns it. */
 export function accumulateOuter(
   d: Float32Array,
+  ldd: i32,
   x: Float32Array,
-  ld: i32,
+  ldx: i32,
   count: i32,
   g: Float32Array,
   ldg: i32,
@@ -106,8 +107,9 @@ export function accumulateOuter(
   const scratch = new Float32Array(gemm.outerScratch(rows)).fill(NaN);
   gemm.accumulateOuter(
     d.dataStart,
+    f32Bytes(ldd),
     x.dataStart,
-    f32Bytes(ld),
+    f32Bytes(ldx),
     count,
     g.dataStart,
     f32Bytes(ldg),
