@@ -1,7 +1,7 @@
 // What a network is: its shape, its parameters as one array, and the named tensors within that array.
 
 import { ShapeError } from "../core/errors.ts";
-import { type NetworkShape, parameterCount } from "../core/plan.ts";
+import { cells, type NetworkShape, parameterCount } from "../core/plan.ts";
 
 export type { ActivationName, CellName, NetworkShape } from "../core/plan.ts";
 export { activationNames, cellNames, parameterCount } from "../core/plan.ts";
@@ -19,7 +19,7 @@ export interface NetworkTensor {
   readonly data: Float32Array;
 }
 
-/** Names of a network's tensors, in the order of `networkTensors`. */
+/** Names of a network's tensors, in the order of `networkTensors`; gated cells have no tau. */
 export type TensorName =
   | "tau"
   | "input.weight"
@@ -30,13 +30,15 @@ export type TensorName =
   | "readout.bias";
 
 // the cell's own tensors, in the order in which they lie in the parameters; the heads follow
-function cellTensors({ units: H, inputs: I }: NetworkShape): [TensorName, number[]][] {
+function cellTensors({ cell, units: H, inputs: I }: NetworkShape): [TensorName, number[]][] {
+  const { gates, tau } = cells[cell];
+  const rows = gates * H;
   return [
-    ["tau", [H]],
-    ["input.weight", [H, I]],
-    ["input.bias", [H]],
-    ["recurrent.weight", [H, H]],
-    ["recurrent.bias", [H]],
+    ...(tau ? [["tau", [H]] as [TensorName, number[]]] : []),
+    ["input.weight", [rows, I]],
+    ["input.bias", [rows]],
+    ["recurrent.weight", [rows, H]],
+    ["recurrent.bias", [rows]],
   ];
 }
 
@@ -49,8 +51,9 @@ export function tensorShapes(shape: NetworkShape): Map<TensorName, readonly numb
 /**
  * The named tensors of a parameter array (or of a gradient or an optimiser's moment, which are laid out alike).
  *
- * @returns tau (H) in time steps and not clamped, input.weight (H, I), input.bias (H), recurrent.weight (H, H),
- *          recurrent.bias (H), readout.weight (K, C, H), readout.bias (K, C). Copies.
+ * @returns tau (H) in time steps and not clamped, input.weight (G H, I), input.bias (G H), recurrent.weight (G H, H),
+ *          recurrent.bias (G H), readout.weight (K, C, H), readout.bias (K, C). Copies. G is 1 in the leaky cells. Gated cells
+ *          have no tau; their rows are those of PyTorch: G = 3 gates r, z, n of "gru", 4 gates i, f, g, o of "lstm".
  * @throws ShapeError if `parameters` has not as many elements as the shape asks for.
  */
 export function networkTensors(

@@ -3,6 +3,7 @@
 // They are of max(τ, 1), the value that the dynamics see; a trained τ may lie slightly below 1.
 
 import { ShapeError } from "../core/errors.ts";
+import { type Network, networkTensors } from "./network.ts";
 
 /** Statistics of max(τ, 1) over units, in time steps. */
 export interface TauStatistics {
@@ -36,4 +37,10 @@ export function tauStatistics(tau: Float32Array): TauStatistics {
     return clamped[below]! + (position - below) * (clamped[above]! - clamped[below]!);
   });
   return { mean, sd: Math.sqrt(variance), min: clamped[0]!, max: clamped[count - 1]!, quantiles };
+}
+
+/** Statistics of a network's time constants; undefined if its cell has none. */
+export function networkTau({ shape, parameters }: Network): TauStatistics | undefined {
+  const tau = networkTensors(shape, parameters).get("tau");
+  return tau && tauStatistics(tau.data);
 }

@@ -37,9 +37,10 @@ export class Display {
   epoch(label: string, { epoch, N, loss, accuracy, solved, tau }: EpochRecord): void {
     const newest = N.at(-1)!;
     const percent = ((accuracy[newest] ?? 0) * 100).toFixed(2);
+    const meanTau = tau ? `mean tau ${tau.mean.toFixed(4)}  ` : "";
     const verdict = solved ? `solved N=${newest}` : "";
     this.line(
-      `${label.padEnd(8)} epoch ${String(epoch).padStart(3)}  N ${range(N).padEnd(6)} loss ${loss.toFixed(4)}  accuracy of N=${newest} ${percent.padStart(6)} %  mean tau ${tau.mean.toFixed(4)}  ${verdict}`.trimEnd(),
+      `${label.padEnd(8)} epoch ${String(epoch).padStart(3)}  N ${range(N).padEnd(6)} loss ${loss.toFixed(4)}  accuracy of N=${newest} ${percent.padStart(6)} %  ${meanTau}${verdict}`.trimEnd(),
     );
   }
 

@@ -37,7 +37,7 @@ export async function finishComparison(
   const command = ["npx tauscope start", ...toFlags(given)].join(" ");
   const report = await writeReport(directory, "Curricula side by side", results, command);
   const runs = results.map(({ run, step, solvedN }) => {
-    const meanTau = run.records.at(-1)?.tau.mean ?? null;
+    const meanTau = run.records.at(-1)?.tau?.mean ?? null;
     return { label: run.label, epochs: run.records.length, step, solvedN, meanTau };
   });
   const interrupted = results.some((result) => result.interrupted);
@@ -87,5 +87,6 @@ function summarize({ run, step, solvedN, interrupted }: RecordedResult): string 
   if (!last) return `${label}: no epoch was finished${stopped}.`;
   const reached = solvedN > 0 ? `solved N = ${solvedN}` : "solved no N";
   const epochs = `${records.length} epoch${records.length === 1 ? "" : "s"}`;
-  return `${label}: ${reached} in ${epochs}${stopped}; mean τ ${last.tau.mean.toFixed(3)} steps.`;
+  const meanTau = last.tau ? `; mean τ ${last.tau.mean.toFixed(3)} steps` : "";
+  return `${label}: ${reached} in ${epochs}${stopped}${meanTau}.`;
 }

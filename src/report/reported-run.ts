@@ -12,7 +12,7 @@ export interface ReportedRun {
   /** In the order of training; may be empty. */
   records: EpochRecord[];
   /** tau before the first update, if known: drawn as epoch 0. */
-  initialTau?: TauStatistics;
+  initialTau?: TauStatistics | undefined;
 }
 
 /** The epoch at whose end a memory length was solved for the first time. */
@@ -21,7 +21,7 @@ export interface Solve {
   epoch: number;
   /** Updates until then. */
   step: number;
-  tau: TauStatistics;
+  tau: TauStatistics | undefined;
 }
 
 /** The newest (largest) memory length trained in an epoch; undefined if there is none. */
@@ -66,9 +66,14 @@ export function unitCount(run: ReportedRun): number | undefined {
   return typeof given === "number" ? given : undefined;
 }
 
+/** Whether any of the runs has time constants. */
+export function anyTau(runs: ReportedRun[]): boolean {
+  return runs.some((run) => [run.initialTau, ...run.records.map((record) => record.tau)].some(Boolean));
+}
+
 /** A quantile of tau over units by its percentage (a multiple of 5); undefined if it is not given. */
-export function tauQuantile(tau: TauStatistics, percent: number): number | undefined {
-  return finiteOrUndefined(tau.quantiles[percent / 5]);
+export function tauQuantile(tau: TauStatistics | undefined, percent: number): number | undefined {
+  return finiteOrUndefined(tau?.quantiles[percent / 5]);
 }
 
 /** The settings as text by name, in the order given; nested ones get dotted names. */

@@ -1,7 +1,9 @@
 // The tables of the report: results at a glance, settings, solved memory lengths, all epochs.
 
+import type { TauStatistics } from "../cells/tau.ts";
 import { formatCount, formatLengths, formatLoss, formatPercent, formatTau } from "./number-format.ts";
 import {
+  anyTau,
   findSolves,
   flattenSettings,
   meanAccuracy,
@@ -17,14 +19,16 @@ type Cell = string | { markup: string };
 
 /** What each run reached: a strip of numbers for one run, a table that is also the legend for several. */
 export function resultsOverview(runs: ReportedRun[]): string {
-  const names = ["Largest N solved", "Epochs", "Updates", "Last loss per head", "Mean τ (time steps)"];
+  const names = ["Largest N solved", "Epochs", "Updates", "Last loss per head"];
+  if (anyTau(runs)) names.push("Mean τ (time steps)");
   if (runs.length === 1) {
-    const pairs = runResults(runs[0]!).map((value, i) =>
-      element("div", {}, element("dt", {}, names[i]!), element("dd", {}, escapeText(value))),
+    const values = runResults(runs[0]!);
+    const pairs = names.map((name, i) =>
+      element("div", {}, element("dt", {}, name), element("dd", {}, escapeText(values[i]!))),
     );
     return element("dl", { class: "strip" }, ...pairs);
   }
-  const rows = runs.map((run, i) => [runName(run, i), ...runResults(run)]);
+  const rows = runs.map((run, i) => [runName(run, i), ...runResults(run).slice(0, names.length)]);
   return table(["Run", ...names], rows, { text: [0] });
 }
 
@@ -38,7 +42,7 @@ function runResults(run: ReportedRun): string[] {
     formatCount(last.epoch),
     formatCount(last.step),
     formatLoss(last.loss / last.N.length),
-    `${formatTau(first.mean)} → ${formatTau(last.tau.mean)}`,
+    first || last.tau ? `${formatTau(first?.mean)} → ${formatTau(last.tau?.mean)}` : "–",
   ];
 }
 
@@ -67,15 +71,16 @@ export function solvesTable(runs: ReportedRun[]): string {
   const solves = runs.map((run) => findSolves(run.records));
   if (solves.every((each) => each.length === 0)) return element("p", {}, "No N is solved yet.");
   if (runs.length === 1) {
+    const tau = anyTau(runs);
     const rows = solves[0]!.map((solve, i) => [
       String(solve.N),
       formatCount(solve.epoch),
       formatCount(solve.epoch - (solves[0]![i - 1]?.epoch ?? 0)),
       formatCount(solve.step),
-      formatTau(solve.tau.mean),
-      formatTau(solve.tau.sd),
+      ...(tau ? [formatTau(solve.tau?.mean), formatTau(solve.tau?.sd)] : []),
     ]);
-    return table(["N", "Epoch", "Epochs since the last", "Updates", "Mean τ", "SD of τ over units"], rows);
+    const names = ["N", "Epoch", "Epochs since the last", "Updates"];
+    return table(tau ? [...names, "Mean τ", "SD of τ over units"] : names, rows);
   }
   const allN = [...new Set(solves.flat().map((solve) => solve.N))].sort((a, b) => a - b);
   const rows = allN.map((N) => [
@@ -97,14 +102,10 @@ export function epochsDetails(runs: ReportedRun[]): string {
     "Accuracy, newest N (%)",
     "Accuracy, mean (%)",
     "Loss (nats)",
-    "Mean τ",
-    "SD of τ",
-    "τ at 5 %",
-    "τ at 95 %",
-    "Largest τ",
-    "Solved",
   ];
+  const tauHead = ["Mean τ", "SD of τ", "τ at 5 %", "τ at 95 %", "Largest τ"];
   const folded = runs.map((run) => {
+    const tau = anyTau([run]);
     const rows = run.records.map((record) => [
       formatCount(record.epoch),
       formatCount(record.step),
@@ -112,11 +113,7 @@ export function epochsDetails(runs: ReportedRun[]): string {
       formatPercent(newestAccuracy(record)),
       formatPercent(meanAccuracy(record)),
       formatLoss(record.loss),
-      formatTau(record.tau.mean),
-      formatTau(record.tau.sd),
-      formatTau(tauQuantile(record.tau, 5)),
-      formatTau(tauQuantile(record.tau, 95)),
-      formatTau(record.tau.max),
+      ...(tau ? tauResults(record.tau) : []),
       record.solved ? "yes" : "",
     ]);
     const count = rows.length === 1 ? "1 epoch" : `${formatCount(rows.length)} epochs`;
@@ -125,10 +122,17 @@ export function epochsDetails(runs: ReportedRun[]): string {
       "details",
       {},
       summary,
-      rows.length === 0 ? element("p", {}, "No epoch finished yet.") : table(head, rows),
+      rows.length === 0
+        ? element("p", {}, "No epoch finished yet.")
+        : table([...head, ...(tau ? tauHead : []), "Solved"], rows),
     );
   });
   return folded.join("");
+}
+
+function tauResults(tau: TauStatistics | undefined): string[] {
+  const quantiles = [5, 95].map((percent) => tauQuantile(tau, percent));
+  return [tau?.mean, tau?.sd, ...quantiles, tau?.max].map(formatTau);
 }
 
 /** Names and their values, one below the other. */

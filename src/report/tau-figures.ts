@@ -70,7 +70,7 @@ export function drawMeanTau(runs: ReportedRun[]): Figure {
 
 function tauSeries(run: ReportedRun): { epoch: number; tau: TauStatistics }[] {
   const initial = run.initialTau === undefined ? [] : [{ epoch: 0, tau: run.initialTau }];
-  return [...initial, ...run.records];
+  return [...initial, ...run.records.flatMap(({ epoch, tau }) => (tau ? [{ epoch, tau }] : []))];
 }
 
 // bands of many runs would add up to a dark patch
@@ -92,13 +92,13 @@ export function drawTauDistributions(runs: ReportedRun[]): Figure {
   const slot = (right - left) / Math.max(1, shownN.length);
   const centre = (i: number) => left + (i + 0.5) * slot;
   const y = tauScale(
-    [...solves.flat().map((solve) => solve.tau), ...initials.filter((t) => t !== undefined)],
+    [...solves.flat().map((solve) => solve.tau), ...initials].filter((tau) => tau !== undefined),
     frame,
   );
   const boxes = runs.map((_, run) => {
     const drawn = shownN.flatMap((N, i) => {
       const solve = solves[run]!.find((candidate) => candidate.N === N);
-      if (solve === undefined) return [];
+      if (!solve?.tau) return [];
       return [quantileBox(centre(i), slot, run, runs.length, solve.tau, y, `N = ${N}`)];
     });
     const tau = initials[run];

@@ -2,7 +2,7 @@
 
 import { drawAccuracy, drawLargestSolved, drawLoss, type Figure } from "./figures.ts";
 import { htmlPage, section } from "./page.ts";
-import type { ReportedRun } from "./reported-run.ts";
+import { anyTau, type ReportedRun } from "./reported-run.ts";
 import { runKeys } from "./run-marks.ts";
 import { element, escapeText } from "./svg.ts";
 import { epochsDetails, factsList, resultsOverview, settingsTable, solvesTable } from "./tables.ts";
@@ -49,8 +49,7 @@ function results(runs: ReportedRun[]): string[] {
     drawLargestSolved(runs),
     drawAccuracy(runs),
     drawLoss(runs),
-    drawMeanTau(runs),
-    drawTauDistributions(runs),
+    ...(anyTau(runs) ? [drawMeanTau(runs), drawTauDistributions(runs)] : []),
   ];
   const keys = runKeys(runs);
   // the legend of many runs stands once

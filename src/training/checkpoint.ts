@@ -18,7 +18,7 @@ import {
 import type { TauStatistics } from "../cells/tau.ts";
 import { coreHash, version } from "../core/core.ts";
 import { ShapeError, StateError } from "../core/errors.ts";
-import { optimizerNames } from "../core/plan.ts";
+import { cells, optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
@@ -55,8 +55,8 @@ export interface TrainingState {
   /** Sum of the losses of the present epoch's updates. */
   lossSum: number;
   curriculum: CurriculumState;
-  /** Time constants before the first update. */
-  initialTau: TauStatistics;
+  /** Time constants before the first update; gated cells have none. */
+  initialTau?: TauStatistics | undefined;
   /** All finished epochs. */
   records: EpochRecord[];
   /** Moments of the optimiser, each laid out as the parameters. */
@@ -116,7 +116,7 @@ const manifestSchema = z.strictObject({
         solvedN: z.int(),
         finished: z.boolean(),
       }),
-      initialTau: tauSchema,
+      initialTau: z.optional(tauSchema),
       records: list(epochSchema),
     }),
   ),
@@ -229,8 +229,8 @@ function readTensors(
 
 // the parts of a state must fit each other, or training would reach outside its arrays
 function checkState(
-  { optimizer, settings, epochStep, curriculum: { N } }: TrainingManifest,
-  { heads }: NetworkShape,
+  { optimizer, settings, epochStep, curriculum: { N }, initialTau, records }: TrainingManifest,
+  { heads, cell }: NetworkShape,
   where: string,
 ): void {
   const conflict = findConflict(settings);
@@ -245,6 +245,12 @@ function checkState(
   if (!rising || N.length > heads) {
     throw new StateError(
       `${where}: \`curriculum.N\` is ${N.slice(0, 5).join(", ")}${N.length > 5 ? " …" : ""}, expected at most ${heads} rising lengths from 2 to ${largest}.`,
+    );
+  }
+  const { tau } = cells[cell];
+  if (![initialTau, ...records.map((record) => record.tau)].every((given) => (given !== undefined) === tau)) {
+    throw new StateError(
+      `${where}: time constants are recorded for a cell without them, or missing; the cell is ${cell}.`,
     );
   }
   if (epochStep > settings.updates) {

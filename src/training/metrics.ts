@@ -18,8 +18,8 @@ export interface EpochRecord {
   accuracy: Record<string, number>;
   /** Whether N was solved at the end of this epoch, so that the next epoch trains the next stage. */
   solved: boolean;
-  /** Time constants at the end of the epoch. */
-  tau: TauStatistics;
+  /** Time constants at the end of the epoch; gated cells have none. */
+  tau?: TauStatistics | undefined;
 }
 
 // far beyond what f32 holds, and so that sums and differences of such numbers are finite
@@ -42,5 +42,5 @@ export const epochSchema = z.strictObject({
   loss: finite,
   accuracy: dictionary(finite),
   solved: z.boolean(),
-  tau: tauSchema,
+  tau: z.optional(tauSchema),
 }) satisfies z.ZodMiniType<EpochRecord>;

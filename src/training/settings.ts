@@ -36,13 +36,13 @@ export interface TrainingSettings {
   solvedAt: number;
   /** Which must exceed it: "mean-and-newest" (mean over all N, and newest N; default), "newest", or "every" N. */
   solvedRule: SolvedRule;
-  /** Place of the leak: "leaky" (inside the non-linearity) or "leaky-outside". Default "leaky". */
+  /** "leaky" (the leak inside the non-linearity), "leaky-outside", "gru" or "lstm" (as in PyTorch). Default "leaky". */
   cell: CellName;
-  /** Non-linearity: "leaky-relu" (slope 0.01), "relu", "tanh" or "sigmoid". Default "leaky-relu". */
+  /** Non-linearity of leaky cells: "leaky-relu" (slope 0.01), "relu", "tanh" or "sigmoid". Default "leaky-relu". Without effect on "gru" and "lstm". */
   activation: ActivationName;
   /** Hidden units (default 500). Time per step grows with its square. */
   units: number;
-  /** Initial time constants, in steps, uniform from `tauLow` (default 1) … */
+  /** Initial time constants of leaky cells, in steps, uniform from `tauLow` (default 1) … */
   tauLow: number;
   /** … to `tauHigh` (default 2). Set both to one value to start from, or with `trainTau` false to fix, that value. */
   tauHigh: number;

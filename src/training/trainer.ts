@@ -4,7 +4,7 @@
 // Based on  Khajehabdollahi et al., ICLR 2024, and its released code.
 
 import { locateParameter, type Network, type NetworkShape } from "../cells/network.ts";
-import { type TauStatistics, tauStatistics } from "../cells/tau.ts";
+import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { Core, type Key } from "../core/core.ts";
 import { NumericError, StateError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
@@ -71,8 +71,8 @@ export interface ResumeOptions extends TrainerOptions {
  */
 export class Trainer implements AsyncIterable<EpochRecord> {
   readonly settings: TrainingSettings;
-  /** Time constants before the first update. */
-  readonly initialTau: TauStatistics;
+  /** Time constants before the first update; gated cells have none. */
+  readonly initialTau: TauStatistics | undefined;
   /** All epochs so far. */
   readonly records: EpochRecord[];
   private readonly core: Core;
@@ -119,7 +119,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const core = await Core.load();
     const plan = makePlan(core, resolved);
     plan.initialize(core.key(resolved.seed, Draw.parameters), resolved.tauLow, resolved.tauHigh);
-    const initialTau = tauOf(plan);
+    const initialTau = networkTau(plan);
     const curriculum = startCurriculum(resolved);
     const state = {
       settings: resolved,
@@ -292,7 +292,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       loss: this.lossSum / settings.updates,
       accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])),
       solved: isSolved(accuracy, settings),
-      tau: tauOf(plan),
+      tau: networkTau(plan),
     };
     this.records.push(record);
     this.curriculum = advanceCurriculum(settings, this.curriculum, accuracy);
@@ -310,10 +310,6 @@ function makePlan(core: Core, settings: TrainingSettings): Plan {
   const shape = { cell, activation, units, inputs, heads, classes };
   const steps = lengths(curricula[curriculum].largest(settings)).longest;
   return new Plan(core, shape, { batch, steps, labelRows: heads }, settings);
-}
-
-function tauOf(plan: Plan): TauStatistics {
-  return tauStatistics(plan.parameters.subarray(0, plan.shape.units));
 }
 
 function checkShape(got: NetworkShape, expected: NetworkShape, where: string): void {

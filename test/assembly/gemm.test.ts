@@ -33,8 +33,9 @@ interface GemmHarness {
   leftBits(): number;
   accumulateOuter(
     d: Float32Array,
+    ldd: number,
     x: Float32Array,
-    ld: number,
+    ldx: number,
     count: number,
     g: Float32Array,
     ldg: number,
@@ -230,13 +231,14 @@ describe.each([
 
     function accumulate(count: number, { rows, columns }: (typeof shapes)[number]) {
       const draw = drawFrom(100_000 * count + 100 * rows + columns);
-      const ld = roundUp(Math.max(rows, columns), PANEL) + 2;
+      const ldd = roundUp(rows, PANEL) + 2;
+      const ldx = roundUp(columns, PANEL) + 3;
       const ldg = roundUp(columns, PANEL) + 3;
-      const d = matrix(draw, count, rows, ld, NaN);
-      const x = matrix(draw, count, columns, ld, NaN);
+      const d = matrix(draw, count, rows, ldd, NaN);
+      const x = matrix(draw, count, columns, ldx, NaN);
       const before = matrix(draw, roundUp(rows, LANES) + 1, columns, ldg, UNTOUCHED);
-      const after = gemm.accumulateOuter(d, x, ld, count, before, ldg, rows, columns);
-      const term = (i: number, j: number) => (k: number) => d[k * ld + i]! * x[k * ld + j]!;
+      const after = gemm.accumulateOuter(d, ldd, x, ldx, count, before, ldg, rows, columns);
+      const term = (i: number, j: number) => (k: number) => d[k * ldd + i]! * x[k * ldx + j]!;
       return { ldg, before, after, term };
     }
 
@@ -275,7 +277,7 @@ describe.each([
         let start = 0;
         for (const end of ends) {
           const part = (whole: Float32Array) => whole.slice(start * ld, end * ld);
-          g = gemm.accumulateOuter(part(d), part(x), ld, end - start, g, ld, rows, columns) as typeof g;
+          g = gemm.accumulateOuter(part(d), ld, part(x), ld, end - start, g, ld, rows, columns) as typeof g;
           start = end;
         }
         return g;

@@ -10,12 +10,12 @@ import {
   tensorShapes,
 } from "../../src/cells/network.ts";
 import type { Core } from "../../src/core/core.ts";
-import { type OptimizerSettings, Plan } from "../../src/core/plan.ts";
+import { cells, type OptimizerSettings, Plan } from "../../src/core/plan.ts";
 import { centralDifferences, type ReferenceBatch, referenceLoss, type Tensors } from "./reference-network.ts";
 import { type Draw, drawFrom } from "./values.ts";
 
 /**
- * How time constants are drawn: "free" above 1, "clamped" every second one below 1 (the first, thus all if there is
+ * How time constants are drawn, in cells that have them: "free" above 1, "clamped" every second one below 1 (the first, thus all if there is
  * one unit), "fixed" above 1 and not trained.
  */
 export type TauMode = "free" | "clamped" | "fixed";
@@ -46,7 +46,8 @@ export interface Problem {
 
 /** Tensors whose gradient is 0 whatever the batch is: no time constant is trained, or none of them above 1. */
 export function vanishing({ trainTau, tensors }: Problem): TensorName[] {
-  return trainTau && tensors.get("tau")!.some((tau) => tau >= 1) ? [] : ["tau"];
+  const tau = tensors.get("tau");
+  return !tau || (trainTau && tau.some((value) => value >= 1)) ? [] : ["tau"];
 }
 
 // a pre-activation nearer than this to the kink of a rectifier might fall on its other side in f32, or within the
@@ -71,14 +72,14 @@ export function makeProblem(
   activation: ActivationName,
   sizes: ProblemSizes,
 ): { problem: Problem; expected: Tensors; step: number } {
-  const kinked = KINKED.includes(activation);
+  const kinked = cells[cell].tau && KINKED.includes(activation);
   const step = kinked ? STEP_AT_KINKS : STEP;
   for (let seed = FIRST_SEED; seed < FIRST_SEED + 300; seed++) {
     const problem = drawProblem(cell, activation, sizes, seed);
     const { shape, tensors, batch } = problem;
     if (kinked && referenceLoss(shape, tensors, batch).margin < KINK_MARGIN) continue;
     const expected = centralDifferences(shape, tensors, batch, step);
-    if (!problem.trainTau) expected.get("tau")!.fill(0);
+    if (!problem.trainTau) expected.get("tau")?.fill(0);
     const zero = vanishing(problem);
     const alive = [...expected].every(
       ([name, slopes]) => zero.includes(name) || largest(slopes) > LEAST_SLOPE,
@@ -104,13 +105,19 @@ export function drawProblem(
   }
   // long sequences have long time constants, so that the first step still reaches the loss
   const slowest = 1.5 + T / 2;
-  const taus = tensors.get("tau")!;
+  const taus = tensors.get("tau");
+  const bias = tensors.get("recurrent.bias")!;
   for (let i = 0; i < H; i++) {
-    const clamped = tau === "clamped" && i % 2 === 0;
-    taus[i] = Math.fround(clamped ? 0.3 + 0.6 * draw() : 1.05 + (slowest - 1.05) * draw());
+    const clamped = taus && tau === "clamped" && i % 2 === 0;
+    const value = clamped ? 0.3 + 0.6 * draw() : 1.05 + (slowest - 1.05) * draw();
+    if (taus) taus[i] = Math.fround(value);
+    // gru's z, and lstm's f, is then about 1 - 1/τ
+    else bias[H + i] = Math.fround(bias[H + i]! + Math.log(value - 1));
   }
-  const weight = tensors.get("recurrent.weight")!;
-  for (let i = 0; i < H; i++) weight[i * (H + 1)] = 0;
+  if (taus) {
+    const weight = tensors.get("recurrent.weight")!;
+    for (let i = 0; i < H; i++) weight[i * (H + 1)] = 0;
+  }
   const batch = {
     batch: B,
     steps: T,
@@ -149,9 +156,11 @@ export function loadProblem(
   const settings = optimizer === "none" ? undefined : { ...plainSgd, trainTau, ...optimizer };
   const plan = new Plan(core, shape, { batch: batch.batch, steps, labelRows }, settings);
   plan.parameters.set(packParameters(shape, new Map([...tensors].map(([name, data]) => [name, { data }]))));
-  // what stands on the diagonal of W must not matter
-  const diagonal = shape.units * (shape.inputs + 2);
-  for (let i = 0; i < shape.units; i++) plan.parameters[diagonal + i * (shape.units + 1)] = 0.5;
+  if (cells[shape.cell].tau) {
+    // what stands on the diagonal of W must not matter
+    const diagonal = shape.units * (shape.inputs + 2);
+    for (let i = 0; i < shape.units; i++) plan.parameters[diagonal + i * (shape.units + 1)] = 0.5;
+  }
   plan.inputs.set(batch.inputs);
   plan.labels.set(batch.labels);
   plan.initialState.set(batch.initialState);

@@ -1,9 +1,10 @@
-// The leaky networks and their loss in f64, written from the equations alone, and gradients by central differences.
+// Networks of every cell and their loss in f64, written from the equations alone, and gradients by central differences.
 //
 // Based on  Khajehabdollahi et al., ICLR 2024, for the cells; both classes of cell are
 //           leaky:          h ← f((1 - α) h + α (W h + b_W + w_in x + b_in))
 //           leaky-outside:  h ← (1 - α) h + α f(W h + b_W + w_in x + b_in)
 //           with α = 1 / max(τ, 1). The diagonal of W takes part, so that it has a gradient; it is 0 in a network.
+//           gru and lstm as the manual of PyTorch 1.13 writes them, torch.nn.GRU and torch.nn.LSTM, with c_0 = 0.
 
 import type { ActivationName, NetworkShape, TensorName } from "../../src/cells/network.ts";
 
@@ -77,35 +78,80 @@ export function referenceAnswer(
 
 // the last state of sequence b
 function runSequence(
-  { cell, activation, units: H, inputs: I }: NetworkShape,
+  shape: NetworkShape,
   tensors: Tensors,
   { batch: B, steps, inputs, initialState }: ReferenceBatch,
   b: number,
 ): { state: Float64Array; margin: number } {
-  const f = functions[activation];
-  const tau = tensors.get("tau")!;
+  const { cell, units: H, inputs: I } = shape;
+  const step = { leaky: leakyStep, "leaky-outside": leakyStep, gru: gruStep, lstm: lstmStep }[cell];
   const inputWeight = tensors.get("input.weight")!;
   const inputBias = tensors.get("input.bias")!;
   const weight = tensors.get("recurrent.weight")!;
   const bias = tensors.get("recurrent.bias")!;
-  let state = Float64Array.from({ length: H }, (_, i) => initialState[b * H + i]!);
-  let next = new Float64Array(H);
-  const alpha = tau.map((value) => 1 / Math.max(value, 1));
-  let margin = Infinity;
+  const run: Run = {
+    shape,
+    state: Float64Array.from({ length: H }, (_, i) => initialState[b * H + i]!),
+    cell: new Float64Array(H),
+    alpha: tensors.get("tau")?.map((value) => 1 / Math.max(value, 1)) ?? new Float64Array(0),
+    fromState: new Float64Array(bias.length),
+    fromInput: new Float64Array(bias.length),
+    margin: Infinity,
+  };
   for (let t = 0; t < steps; t++) {
     const x = (t * B + b) * I;
-    for (let i = 0; i < H; i++) {
-      let drive = bias[i]! + inputBias[i]!;
-      for (let j = 0; j < H; j++) drive += weight[i * H + j]! * state[j]!;
-      for (let j = 0; j < I; j++) drive += inputWeight[i * I + j]! * inputs[x + j]!;
-      const kept = (1 - alpha[i]!) * state[i]!;
-      const u = cell === "leaky" ? kept + alpha[i]! * drive : drive;
-      next[i] = cell === "leaky" ? f(u) : kept + alpha[i]! * f(u);
-      margin = Math.min(margin, Math.abs(u));
+    for (let i = 0; i < bias.length; i++) {
+      let fromState = bias[i]!;
+      for (let j = 0; j < H; j++) fromState += weight[i * H + j]! * run.state[j]!;
+      let fromInput = inputBias[i]!;
+      for (let j = 0; j < I; j++) fromInput += inputWeight[i * I + j]! * inputs[x + j]!;
+      run.fromState[i] = fromState;
+      run.fromInput[i] = fromInput;
     }
-    [state, next] = [next, state];
+    step(run);
   }
-  return { state, margin };
+  return run;
+}
+
+// one sequence under way: both sums of every row of the weights are there when a step is taken
+interface Run {
+  readonly shape: NetworkShape;
+  readonly state: Float64Array;
+  readonly cell: Float64Array;
+  readonly alpha: Float64Array;
+  readonly fromState: Float64Array;
+  readonly fromInput: Float64Array;
+  margin: number;
+}
+
+function leakyStep(run: Run): void {
+  const { state, alpha, fromState, fromInput, shape } = run;
+  const f = functions[shape.activation];
+  for (let i = 0; i < shape.units; i++) {
+    const drive = fromState[i]! + fromInput[i]!;
+    const kept = (1 - alpha[i]!) * state[i]!;
+    const u = shape.cell === "leaky" ? kept + alpha[i]! * drive : drive;
+    state[i] = shape.cell === "leaky" ? f(u) : kept + alpha[i]! * f(u);
+    run.margin = Math.min(run.margin, Math.abs(u));
+  }
+}
+
+function gruStep({ shape: { units: H }, state, fromState, fromInput }: Run): void {
+  for (let i = 0; i < H; i++) {
+    const r = functions.sigmoid(fromState[i]! + fromInput[i]!);
+    const z = functions.sigmoid(fromState[H + i]! + fromInput[H + i]!);
+    const n = Math.tanh(fromInput[2 * H + i]! + r * fromState[2 * H + i]!);
+    state[i] = (1 - z) * n + z * state[i]!;
+  }
+}
+
+function lstmStep({ shape: { units: H }, state, cell, fromState, fromInput }: Run): void {
+  const sum = (gate: number, i: number) => fromState[gate * H + i]! + fromInput[gate * H + i]!;
+  for (let i = 0; i < H; i++) {
+    const forgotten = functions.sigmoid(sum(1, i)) * cell[i]!;
+    cell[i] = forgotten + functions.sigmoid(sum(0, i)) * Math.tanh(sum(2, i));
+    state[i] = functions.sigmoid(sum(3, i)) * Math.tanh(cell[i]!);
+  }
 }
 
 function logitsOf(

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { activationNames, cellNames, type NetworkShape } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
-import type { OptimizerSettings, Plan } from "../../src/core/plan.ts";
+import { cells, type OptimizerSettings, type Plan } from "../../src/core/plan.ts";
 import { loadHarness } from "./as-bind/compile.ts";
 import {
   drawProblem,
@@ -29,7 +29,10 @@ const elementary: ElementaryFunctions = {
   sigmoid: scalar("sigmoid"),
 };
 
-const kinds = cellNames.flatMap((cell) => activationNames.map((activation) => [cell, activation] as const));
+// gated cells have activations of their own, whatever the setting is
+const kinds = cellNames.flatMap((cell) =>
+  activationNames.filter((name) => cells[cell].tau || name === "tanh").map((name) => [cell, name] as const),
+);
 const batches = [1, 7, 8, 9, 64];
 const small: ProblemSizes = { H: 5, B: 9, T: 7, I: 2, K: 3, C: 3, active: 2, tau: "clamped" };
 
@@ -90,7 +93,7 @@ describe("long and wide batches", () => {
     ["41 steps in chunks of 32 and 9", { B: 64, T: 41 }],
     ["shards of 264 rows in chunks of 256 and 8", { H: 1, B: 2100, T: 2, I: 1, C: 2 }],
     ["17 units", { H: 17, B: 9, T: 3 }],
-  ])("%s: both cells have the bits of the promised order", async (_, sizes) => {
+  ])("%s: all cells have the bits of the promised order", async (_, sizes) => {
     for (const cell of cellNames) {
       const problem = drawProblem(cell, "tanh", { ...small, ...sizes }, 1);
       const { loss, gradient } = await gradientOf(problem);

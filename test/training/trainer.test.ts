@@ -45,7 +45,7 @@ describe("results", () => {
     const trainer = await Trainer.start(base);
     for await (const record of trainer) {
       record.N.push(99);
-      record.tau.quantiles.length = 0;
+      record.tau!.quantiles.length = 0;
       record.loss = -1;
     }
     expect(trainer.checkpointBytes()).toEqual((await trainToTheEnd(base)).checkpointBytes());
