@@ -6,7 +6,7 @@
 //   dL/dα outside the leak       f64, from the last step on, row after row                  leaky-outside.ts
 //   a batch                      eight shards, added as a binary tree                       sequence.ts
 //
-// Written from these, on plain arrays, without panels, lanes or padding.
+// Written from these, on plain arrays, without panels, lanes or padding. Gated cells: reference-gate-order.ts.
 
 import type { Problem } from "./gradient-problem.ts";
 
@@ -26,99 +26,58 @@ const CHUNK_ROWS = 256;
 const SLOPE = fround(0.01);
 const FLUSH = 2 ** -100;
 
-// sum over shards: every entry is one that the tree adds
-interface ShardSum {
+/** Sum over shards: every entry is one that the tree adds. */
+export interface ShardSum {
   loss: number;
   alpha: Float32Array;
-  /** (H, H + 1 + I) */
+  /** (rows of the errors, H + 1 + I) */
   outer: Float32Array[];
   heads: Float32Array;
 }
 
-// what one shard keeps of one step: for each row the augmented state before it, the activation's value and the
-// state after it
-interface Step {
+/**
+ * What one shard keeps of one step: for each row the augmented state before it, what the step computes (the activation's
+ * value, or gates), and the state after it.
+ */
+export interface Step {
   states: Float32Array[];
   values: Float32Array[];
   next: Float32Array[];
 }
 
-/** The gradient of a problem in the promised order. */
-export function gradientInOrder(problem: Problem, elementary: ElementaryFunctions): OrderedGradient {
-  return new OrderedBatch(problem, elementary).gradient();
-}
-
-class OrderedBatch {
-  private readonly problem: Problem;
-  private readonly elementary: ElementaryFunctions;
-  private readonly H: number;
-  private readonly I: number;
-  private readonly outside: boolean;
-  private readonly alpha: Float32Array;
-  private readonly keep: Float32Array;
-  /** Factor of each row of the matrix. */
-  private readonly scale: Float32Array;
-  /** The matrix over [h, 1, x], a row per unit. */
-  private readonly matrix: Float32Array[];
+/** One batch, whatever the cell. */
+export abstract class OrderedBatch {
+  protected readonly problem: Problem;
+  protected readonly elementary: ElementaryFunctions;
+  protected readonly H: number;
+  protected readonly I: number;
+  /** Rows of the outer product. */
+  protected abstract readonly outerRows: number;
 
   constructor(problem: Problem, elementary: ElementaryFunctions) {
     this.problem = problem;
     this.elementary = elementary;
-    const { shape, tensors } = problem;
-    this.H = shape.units;
-    this.I = shape.inputs;
-    this.outside = shape.cell === "leaky-outside";
-    this.alpha = Float32Array.from(tensors.get("tau")!, (tau) => 1 / Math.max(tau, 1));
-    this.keep = this.alpha.map((alpha) => 1 - alpha);
-    this.scale = this.alpha.map((alpha) => (this.outside ? 1 : alpha));
-    this.matrix = Array.from({ length: this.H }, (_, i) => this.matrixRow(i));
+    this.H = problem.shape.units;
+    this.I = problem.shape.inputs;
   }
 
   gradient(): OrderedGradient {
     const sum = this.addTree(0, SHARDS);
-    const { H, I, scale } = this;
-    const { shape, batch } = this.problem;
-    const cell = H * (H + I + 3);
-    const gradient = new Float32Array(cell + shape.heads * shape.classes * (H + 1));
-    for (let i = 0; i < H; i++) {
-      const row = sum.outer[i]!.map((entry) => scale[i]! * entry);
-      gradient[i] = this.tauGradient(i, sum);
-      gradient.set(row.subarray(H + 1), H + i * I);
-      gradient[H * (I + 1) + i] = row[H]!;
-      gradient.set(row.subarray(0, H), H * (I + 2) + i * H);
-      gradient[H * (I + 2 + H) + i] = row[H]!;
-    }
-    gradient.set(sum.heads, cell);
-    return { loss: sum.loss / batch.batch, gradient };
+    const cell = this.cellGradient(sum);
+    return {
+      loss: sum.loss / this.problem.batch.batch,
+      gradient: Float32Array.of(...cell, ...sum.heads),
+    };
   }
 
-  private matrixRow(i: number): Float32Array {
-    const { H, I } = this;
-    const { tensors } = this.problem;
-    const scale = this.scale[i]!;
-    const row = new Float32Array(H + 1 + I);
-    for (let j = 0; j < H; j++) row[j] = scale * tensors.get("recurrent.weight")![i * H + j]!;
-    row[i] = this.outside ? 0 : this.keep[i]!;
-    row[H] = scale * fround(tensors.get("recurrent.bias")![i]! + tensors.get("input.bias")![i]!);
-    for (let j = 0; j < I; j++) row[H + 1 + j] = scale * tensors.get("input.weight")![i * I + j]!;
-    return row;
-  }
+  /** Gradients of the cell's own parameters. */
+  protected abstract cellGradient(sum: ShardSum): number[];
 
-  private tauGradient(i: number, sum: ShardSum): number {
-    const { H, I } = this;
-    const { tensors, trainTau } = this.problem;
-    if (!trainTau || tensors.get("tau")![i]! < 1) return 0;
-    let alphaError = sum.alpha[i]!;
-    if (!this.outside) {
-      const row = sum.outer[i]!;
-      alphaError = 0;
-      for (let j = 0; j < H; j++) alphaError += tensors.get("recurrent.weight")![i * H + j]! * row[j]!;
-      alphaError += (tensors.get("recurrent.bias")![i]! + tensors.get("input.bias")![i]!) * row[H]!;
-      for (let j = 0; j < I; j++) alphaError += tensors.get("input.weight")![i * I + j]! * row[H + 1 + j]!;
-      alphaError -= row[i]!;
-    }
-    return -this.alpha[i]! * this.alpha[i]! * alphaError;
-  }
+  /** All steps of sequences `rows`. */
+  protected abstract forward(rows: number[]): Step[];
+
+  /** From dL/dh behind the last step to the sums. */
+  protected abstract backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum): void;
 
   private addTree(low: number, high: number): ShardSum {
     if (high - low === 1) return this.shard(low);
@@ -142,7 +101,7 @@ class OrderedBatch {
     const sum: ShardSum = {
       loss: 0,
       alpha: new Float32Array(H),
-      outer: Array.from({ length: H }, () => new Float32Array(H + 1 + I)),
+      outer: Array.from({ length: this.outerRows }, () => new Float32Array(H + 1 + I)),
       heads: new Float32Array(shape.heads * shape.classes * (H + 1)),
     };
     if (count === 0) return sum;
@@ -151,27 +110,6 @@ class OrderedBatch {
     const errors = rows.map((b, r) => this.readOut(b, steps.at(-1)!.next[r]!, sum));
     this.backward(steps, errors, sum);
     return sum;
-  }
-
-  private forward(rows: number[]): Step[] {
-    const { H, I } = this;
-    const { batch, inputs, initialState, steps } = this.problem.batch;
-    let states: Float32Array[] = rows.map((b) => initialState.slice(b * H, (b + 1) * H));
-    return Array.from({ length: steps }, (_, t) => {
-      const augmented = states.map((state, r) => {
-        const x = (t * batch + rows[r]!) * I;
-        return Float32Array.of(...state, 1, ...inputs.subarray(x, x + I));
-      });
-      const values = augmented.map((state) =>
-        Float32Array.from(this.matrix, (row) => this.activate(product(row, state))),
-      );
-      states = values.map((value, r) => (this.outside ? this.mix(augmented[r]!, value) : value));
-      return { states: augmented, values, next: states };
-    });
-  }
-
-  private mix(state: Float32Array, value: Float32Array): Float32Array {
-    return value.map((a, i) => fround(this.keep[i]! * state[i]!) + fround(this.alpha[i]! * a));
   }
 
   // adds the loss and the heads' gradients of one sequence; returns dL/dh
@@ -213,27 +151,148 @@ class OrderedBatch {
     return { loss: fround(this.elementary.log(total) - fround(logits[label]! - highest)), errors };
   }
 
-  private backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum): void {
+  // rows of `steps` in chunks of 256 from the first, each summed from zero
+  private addOuter(steps: Step[], inputErrors: Float32Array[][], rows: number, outer: Float32Array[]): void {
+    for (let i = 0; i < this.outerRows; i++) {
+      for (let j = 0; j < this.H + 1 + this.I; j++) {
+        let total = 0;
+        for (let k = 0; k < steps.length * rows; k++) {
+          if (k > 0 && k % CHUNK_ROWS === 0) {
+            outer[i]![j]! += total;
+            total = 0;
+          }
+          const [step, r] = [Math.floor(k / rows), k % rows];
+          const error = inputErrors[step]![r]?.[i] ?? 0;
+          total = fround(total + fround(error * (steps[step]!.states[r]?.[j] ?? 0)));
+        }
+        outer[i]![j]! += total;
+      }
+    }
+  }
+
+  /** Augmented states of sequences `rows` before step t. */
+  protected augment(states: Float32Array[], rows: number[], t: number): Float32Array[] {
+    const { batch, inputs } = this.problem.batch;
+    return states.map((state, r) => {
+      const x = (t * batch + rows[r]!) * this.I;
+      return Float32Array.of(...state, 1, ...inputs.subarray(x, x + this.I));
+    });
+  }
+
+  protected initialStates(rows: number[]): Float32Array[] {
+    const { H } = this;
+    return rows.map((b) => this.problem.batch.initialState.slice(b * H, (b + 1) * H));
+  }
+
+  /** Goes back through all steps: `stepBack` takes one and returns the errors that belong to its rows. */
+  protected backwardInChunks(
+    steps: Step[],
+    rowCount: number,
+    sum: ShardSum,
+    stepBack: (step: Step) => Float32Array[],
+  ): void {
     // rows come in pairs, so that an odd shard has one more; chunks are those of the largest shard
-    const rows = even(stateErrors.length);
     const largest = even(Math.ceil(this.problem.batch.batch / SHARDS));
     const chunk = Math.max(1, Math.floor(CHUNK_ROWS / largest));
+    for (let end = steps.length; end > 0; end -= chunk) {
+      const part = steps.slice(Math.max(0, end - chunk), end);
+      const errors = part.map(() => [] as Float32Array[]);
+      for (let t = part.length - 1; t >= 0; t--) errors[t] = stepBack(part[t]!);
+      this.addOuter(part, errors, even(rowCount), sum.outer);
+    }
+  }
+}
+
+/** A batch of a leaky network. */
+export class OrderedLeakyBatch extends OrderedBatch {
+  protected readonly outerRows: number;
+  private readonly outside: boolean;
+  private readonly alpha: Float32Array;
+  private readonly keep: Float32Array;
+  /** Factor of each row of the matrix. */
+  private readonly scale: Float32Array;
+  /** The matrix over [h, 1, x], a row per unit. */
+  private readonly matrix: Float32Array[];
+
+  constructor(problem: Problem, elementary: ElementaryFunctions) {
+    super(problem, elementary);
+    const { shape, tensors } = problem;
+    this.outerRows = this.H;
+    this.outside = shape.cell === "leaky-outside";
+    this.alpha = Float32Array.from(tensors.get("tau")!, (tau) => 1 / Math.max(tau, 1));
+    this.keep = this.alpha.map((alpha) => 1 - alpha);
+    this.scale = this.alpha.map((alpha) => (this.outside ? 1 : alpha));
+    this.matrix = Array.from({ length: this.H }, (_, i) => this.matrixRow(i));
+  }
+
+  protected cellGradient(sum: ShardSum): number[] {
+    const { H, I, scale } = this;
+    const gradient = new Float32Array(H * (H + I + 3));
+    for (let i = 0; i < H; i++) {
+      const row = sum.outer[i]!.map((entry) => scale[i]! * entry);
+      gradient[i] = this.tauGradient(i, sum);
+      gradient.set(row.subarray(H + 1), H + i * I);
+      gradient[H * (I + 1) + i] = row[H]!;
+      gradient.set(row.subarray(0, H), H * (I + 2) + i * H);
+      gradient[H * (I + 2 + H) + i] = row[H]!;
+    }
+    return [...gradient];
+  }
+
+  private matrixRow(i: number): Float32Array {
+    const { H, I } = this;
+    const { tensors } = this.problem;
+    const scale = this.scale[i]!;
+    const row = new Float32Array(H + 1 + I);
+    for (let j = 0; j < H; j++) row[j] = scale * tensors.get("recurrent.weight")![i * H + j]!;
+    row[i] = this.outside ? 0 : this.keep[i]!;
+    row[H] = scale * fround(tensors.get("recurrent.bias")![i]! + tensors.get("input.bias")![i]!);
+    for (let j = 0; j < I; j++) row[H + 1 + j] = scale * tensors.get("input.weight")![i * I + j]!;
+    return row;
+  }
+
+  private tauGradient(i: number, sum: ShardSum): number {
+    const { H, I } = this;
+    const { tensors, trainTau } = this.problem;
+    if (!trainTau || tensors.get("tau")![i]! < 1) return 0;
+    let alphaError = sum.alpha[i]!;
+    if (!this.outside) {
+      const row = sum.outer[i]!;
+      alphaError = 0;
+      for (let j = 0; j < H; j++) alphaError += tensors.get("recurrent.weight")![i * H + j]! * row[j]!;
+      alphaError += (tensors.get("recurrent.bias")![i]! + tensors.get("input.bias")![i]!) * row[H]!;
+      for (let j = 0; j < I; j++) alphaError += tensors.get("input.weight")![i * I + j]! * row[H + 1 + j]!;
+      alphaError -= row[i]!;
+    }
+    return -this.alpha[i]! * this.alpha[i]! * alphaError;
+  }
+
+  protected forward(rows: number[]): Step[] {
+    let states = this.initialStates(rows);
+    return Array.from({ length: this.problem.batch.steps }, (_, t) => {
+      const augmented = this.augment(states, rows, t);
+      const values = augmented.map((state) =>
+        Float32Array.from(this.matrix, (row) => this.activate(product(row, state))),
+      );
+      states = values.map((value, r) => (this.outside ? this.mix(augmented[r]!, value) : value));
+      return { states: augmented, values, next: states };
+    });
+  }
+
+  private mix(state: Float32Array, value: Float32Array): Float32Array {
+    return value.map((a, i) => fround(this.keep[i]! * state[i]!) + fround(this.alpha[i]! * a));
+  }
+
+  protected backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum): void {
     const alpha = new Float64Array(this.H);
     let errors = stateErrors;
-    for (let end = steps.length; end > 0; end -= chunk) {
-      const start = Math.max(0, end - chunk);
-      const inputErrors: Float32Array[][] = [];
-      for (let t = end - 1; t >= start; t--) {
-        if (this.outside) this.addAlphaErrors(steps[t]!, errors, alpha);
-        const own = errors.map((error, r) => this.backpropagate(error, steps[t]!.values[r]!));
-        inputErrors.unshift(own);
-        errors = own.map((error, r) => this.throughWeights(error, errors[r]!));
-      }
-      this.addOuter(steps.slice(start, end), inputErrors, rows, sum.outer);
-    }
-    alpha.forEach((value, i) => {
-      sum.alpha[i] = value;
+    this.backwardInChunks(steps, stateErrors.length, sum, (step) => {
+      if (this.outside) this.addAlphaErrors(step, errors, alpha);
+      const own = errors.map((error, r) => this.backpropagate(error, step.values[r]!));
+      errors = own.map((error, r) => this.throughWeights(error, errors[r]!));
+      return own;
     });
+    sum.alpha.set(alpha);
   }
 
   private addAlphaErrors({ states, values }: Step, errors: Float32Array[], alpha: Float64Array): void {
@@ -259,25 +318,6 @@ class OrderedBatch {
       const through = product(column, inputError);
       return this.outside ? flush(fround(fround(this.keep[j]! * error) + through)) : through;
     });
-  }
-
-  // rows of `steps` in chunks of 256 from the first, each summed from zero
-  private addOuter(steps: Step[], inputErrors: Float32Array[][], rows: number, outer: Float32Array[]): void {
-    for (let i = 0; i < this.H; i++) {
-      for (let j = 0; j < this.H + 1 + this.I; j++) {
-        let total = 0;
-        for (let k = 0; k < steps.length * rows; k++) {
-          if (k > 0 && k % CHUNK_ROWS === 0) {
-            outer[i]![j]! += total;
-            total = 0;
-          }
-          const [step, r] = [Math.floor(k / rows), k % rows];
-          const error = inputErrors[step]![r]?.[i] ?? 0;
-          total = fround(total + fround(error * (steps[step]!.states[r]?.[j] ?? 0)));
-        }
-        outer[i]![j]! += total;
-      }
-    }
   }
 
   private activate(u: number): number {
@@ -306,8 +346,8 @@ class OrderedBatch {
   }
 }
 
-// one accumulator over k = 0, 1, 2 …
-function product(a: Float32Array, b: Float32Array): number {
+/** One accumulator over k = 0, 1, 2 … */
+export function product(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum = fround(sum + fround(a[k]! * b[k]!));
   return sum;
@@ -330,6 +370,7 @@ function even(n: number): number {
   return n + (n % 2);
 }
 
-function flush(error: number): number {
+/** Errors below 2^-100 become 0. */
+export function flush(error: number): number {
   return Math.abs(error) < FLUSH ? 0 : error;
 }

@@ -12,8 +12,9 @@ import {
   type ProblemSizes,
   relativeError,
 } from "./gradient-problem.ts";
+import { gradientInOrder } from "./reference-gate-order.ts";
 import { referenceAnswer } from "./reference-network.ts";
-import { type ElementaryFunctions, gradientInOrder } from "./reference-order.ts";
+import type { ElementaryFunctions } from "./reference-order.ts";
 import { firstDifference } from "./values.ts";
 
 const math = await loadHarness<Record<keyof ElementaryFunctions, (x: Float32Array) => Float32Array>>("math");
