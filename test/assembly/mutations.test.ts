@@ -4,6 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { cellNames } from "../../src/cells/network.ts";
 import { Core, coreHash } from "../../src/core/core.ts";
 import { Plan } from "../../src/core/plan.ts";
 import { type Change, compileCore } from "./as-bind/compile.ts";
@@ -28,6 +29,8 @@ const problems = [
   makeProblem("leaky-outside", "tanh", sizes),
   makeProblem("leaky-outside", "sigmoid", { ...sizes, tau: "fixed" }),
   makeProblem("leaky", "relu", sizes),
+  makeProblem("gru", "tanh", sizes),
+  makeProblem("lstm", "tanh", sizes),
 ];
 
 // the check of gradients.test.ts
@@ -71,8 +74,8 @@ let built: Core;
 
 function checkBits(core: Core): string[] {
   // with 16 units, the ones and inputs behind the state lie in a panel of their own, which no product overwrites
-  const wide = drawProblem("leaky", "tanh", { ...sizes, H: 16 }, 1);
-  return [wide, ...problems.map(({ problem }) => problem)].flatMap((problem) => {
+  const wide = cellNames.map((cell) => drawProblem(cell, "tanh", { ...sizes, H: 16 }, 1));
+  return [...wide, ...problems.map(({ problem }) => problem)].flatMap((problem) => {
     const plan = loadProblem(core, problem);
     const wanted = loadProblem(built, problem);
     wanted.computeGradient(sizes.T, sizes.active);
@@ -218,6 +221,111 @@ const mutations: [string, CheckName, string, string, string][] = [
     "cells/leaky-weights.ts",
     "(plan.parameters + f32Bytes(i)) >= 1",
     "(plan.parameters + f32Bytes(i)) >= 0",
+  ],
+  [
+    "dL/dz has the wrong sign (gru)",
+    "gradient",
+    "cells/gru.ts",
+    "f32x4.mul(dh, f32x4.sub(v128.load(state + at), n))",
+    "f32x4.mul(dh, f32x4.sub(n, v128.load(state + at)))",
+  ],
+  [
+    "the new state is n + z (n - h) (gru)",
+    "gradient",
+    "cells/gru.ts",
+    "f32x4.mul(z, f32x4.sub(v128.load(state + at), n))",
+    "f32x4.mul(z, f32x4.sub(n, v128.load(state + at)))",
+  ],
+  [
+    "r is left out of the error of the candidate's sum over h (gru)",
+    "gradient",
+    "cells/gru.ts",
+    "flush(f32x4.mul(dn, r))",
+    "flush(dn)",
+  ],
+  [
+    "errors do not pass around the candidate (gru)",
+    "gradient",
+    "cells/gru.ts",
+    "flush(f32x4.add(v128.load(this.c + at + offset), sums))",
+    "flush(sums)",
+  ],
+  [
+    "r's error is that of the candidate, not times its sum over h (gru)",
+    "gradient",
+    "cells/gru.ts",
+    "const dr = f32x4.mul(dn, candidate)",
+    "const dr = dn",
+  ],
+  [
+    "the candidate's two biases are added before r multiplies (gru)",
+    "gradient",
+    "cells/gate-weights.ts",
+    "if (apart) store<f32>(target, bias);\n  else packInputs",
+    "packInputs",
+  ],
+  [
+    "the input bias of the candidate gets the gradient of its other bias (gru)",
+    "gradient",
+    "cells/gate-weights.ts",
+    "apart ? sums + <usize>plan.gateWidth * plan.outerStride : bias",
+    "bias",
+  ],
+  [
+    "the slope of tanh c is 1 + tanh² c (lstm)",
+    "gradient",
+    "cells/lstm.ts",
+    "f32x4.sub(one, f32x4.mul(squashed, squashed))",
+    "f32x4.add(one, f32x4.mul(squashed, squashed))",
+  ],
+  [
+    "c's own error is forgotten (lstm)",
+    "gradient",
+    "cells/lstm.ts",
+    "flush(f32x4.mul(dc, f))",
+    "f32x4.splat(0)",
+  ],
+  [
+    "the errors of c pass through the forget gate's slope with the wrong sign (lstm)",
+    "gradient",
+    "cells/lstm.ts",
+    "f32x4.mul(df, f32x4.mul(f, f32x4.sub(one, f)))",
+    "f32x4.mul(df, f32x4.mul(f, f32x4.sub(f, one)))",
+  ],
+  [
+    "the output gate's error leaves out tanh c (lstm)",
+    "gradient",
+    "cells/lstm.ts",
+    "const dO = f32x4.mul(dh, squashed)",
+    "const dO = dh",
+  ],
+  [
+    "the input gate's error is that of c times itself (lstm)",
+    "gradient",
+    "cells/lstm.ts",
+    "const di = f32x4.mul(dc, g)",
+    "const di = f32x4.mul(dc, i)",
+  ],
+  [
+    "dL/dc of the shard before is still there (lstm)",
+    "gradient",
+    "sequence.ts",
+    "memory.fill(cellErrors, 0, <usize>rows * plan.stride)",
+    "memory.fill(cellErrors, 0, 0)",
+  ],
+  [
+    "c does not begin at zero (lstm)",
+    "bits",
+    "sequence.ts",
+    "setStates(plan, cellAt(plan, rows, 0, kept), rows, cells, count)",
+    "setStates(plan, cellAt(plan, rows, 0, kept), rows, plan.initialState + f32Bytes(first * plan.H), count)",
+  ],
+  [
+    "the gates' backward loop ends with the first chunk whose dL/dh is zero though dL/dc is not (lstm)",
+    "bits",
+    "cells/lstm.ts",
+    "return through || v128.any_true(left)",
+    "return false",
   ],
 
   // a batch through time

@@ -76,12 +76,25 @@ export function referenceAnswer(
   return logits.indexOf(Math.max(...logits));
 }
 
+/** States of sequence b behind each step. */
+export function referenceStates(
+  shape: NetworkShape,
+  tensors: Tensors,
+  batch: ReferenceBatch,
+  b: number,
+): Float64Array[] {
+  const states: Float64Array[] = [];
+  runSequence(shape, tensors, batch, b, (state) => states.push(state.slice()));
+  return states;
+}
+
 // the last state of sequence b
 function runSequence(
   shape: NetworkShape,
   tensors: Tensors,
   { batch: B, steps, inputs, initialState }: ReferenceBatch,
   b: number,
+  onState: (state: Float64Array) => void = () => {},
 ): { state: Float64Array; margin: number } {
   const { cell, units: H, inputs: I } = shape;
   const step = { leaky: leakyStep, "leaky-outside": leakyStep, gru: gruStep, lstm: lstmStep }[cell];
@@ -109,6 +122,7 @@ function runSequence(
       run.fromInput[i] = fromInput;
     }
     step(run);
+    onState(run.state);
   }
   return run;
 }

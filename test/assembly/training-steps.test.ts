@@ -1,4 +1,4 @@
-// Ten training steps of both cells against PyTorch in float64.
+// Ten training steps of all cells against PyTorch in float64.
 //
 // The core computes in f32: one step agrees within 1e-5 of a tensor's largest entry (rounding of sums of a few
 // hundred terms); over ten steps such differences feed back through the weights, hence 1e-4 at the end.
@@ -9,15 +9,17 @@ import {
   networkTensors,
   packParameters,
   type TensorName,
+  tensorShapes,
 } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
 import { type OptimizerSettings, Plan } from "../../src/core/plan.ts";
-import golden from "../golden/training-steps.json" with { type: "json" };
+import gated from "../golden/gated-training-steps.json" with { type: "json" };
+import leaky from "../golden/training-steps.json" with { type: "json" };
 
-type GoldenCase = (typeof golden.cases)[number];
-type GoldenTensors = GoldenCase["expected"]["firstGradient"];
+type GoldenCase = (typeof leaky.cases)[number] | (typeof gated.cases)[number];
+type GoldenTensors = Partial<(typeof leaky.cases)[number]["expected"]["firstGradient"]>;
 
-const tensorNames: Record<TensorName, keyof GoldenTensors> = {
+const tensorKeys: Record<TensorName, keyof GoldenTensors> = {
   tau: "tau",
   "input.weight": "inputWeight",
   "input.bias": "inputBias",
@@ -47,9 +49,9 @@ async function load(golden: GoldenCase): Promise<Plan> {
     { batch: golden.batch, steps, labelRows: shape.heads },
     optimizerOf(golden),
   );
-  const tensors = new Map(
-    Object.entries(tensorNames).map(([name, key]) => [name as TensorName, { data: golden.initial[key] }]),
-  );
+  const initial: GoldenTensors = golden.initial;
+  const tensors = new Map<TensorName, { data: number[] }>();
+  for (const name of tensorShapes(shape).keys()) tensors.set(name, { data: initial[tensorKeys[name]]! });
   plan.parameters.set(packParameters(shape, tensors));
   return plan;
 }
@@ -63,7 +65,7 @@ function loadBatch(plan: Plan, step: GoldenCase["steps"][number]): void {
 // every tensor within `tolerance` of its largest entry
 function expectTensors(plan: Plan, got: Float32Array, expected: GoldenTensors, tolerance: number): void {
   for (const [name, { data }] of networkTensors(plan.shape, got)) {
-    const wanted = expected[tensorNames[name]];
+    const wanted = expected[tensorKeys[name]]!;
     expect(data.length, name).toBe(wanted.length);
     const scale = Math.max(...wanted.map(Math.abs));
     const error = Math.max(...wanted.map((value, i) => Math.abs(value - data[i]!)));
@@ -73,7 +75,7 @@ function expectTensors(plan: Plan, got: Float32Array, expected: GoldenTensors, t
   }
 }
 
-describe.each(golden.cases)("$name", (golden) => {
+describe.each<GoldenCase>([...leaky.cases, ...gated.cases])("$name", (golden) => {
   test("loss, norm and every gradient of the first step agree within 1e-5", async () => {
     const plan = await load(golden);
     const step = golden.steps[0]!;

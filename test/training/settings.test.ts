@@ -125,7 +125,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["seed", [-1, 2 ** 53], "at "],
   ["task", ["pairty", "", 0], "one of parity, dms"],
   ["curriculum", ["cumulative"], "one of multi, single, sliding, none"],
-  ["cell", ["lstm"], "one of leaky, leaky-outside"],
+  ["cell", ["elman"], "one of leaky, leaky-outside, gru, lstm"],
   ["activation", ["leakyrelu"], "one of leaky-relu, relu, tanh, sigmoid"],
   ["optimizer", ["none"], "one of sgd, adam"],
   ["solvedRule", ["all"], "one of mean-and-newest, newest, every"],
