@@ -1,4 +1,4 @@
-// Time of one training step, both cells, on one core: forward, backward, clipping and update; and of making the batch that it
+// Time of one training step, every cell, on one core: forward, backward, clipping and update; and of making the batch that it
 // is fed with, for both tasks.
 
 import { Core } from "../src/core/core.ts";
@@ -19,7 +19,7 @@ const shapes = [
 type Shape = (typeof shapes)[number];
 const WORK = 2e11;
 
-/** Medians over repeated steps on fresh batches; GFLOP/s counts 6 B T H² operations per step. */
+/** Medians over repeated steps on fresh batches; GFLOP/s counts 6 G B T H² operations per step, G gates. */
 export async function measure() {
   const rows = [];
   for (const cell of cellNames) {
@@ -46,7 +46,7 @@ async function measureShape(
   const network = { cell, activation: "leaky-relu", units, inputs: 1, heads, classes: 2 } as const;
   const plan = new Plan(core, network, { batch, steps, labelRows: heads }, resolveSettings());
   plan.initialize(core.key(0, 0), 1, 2);
-  const operations = 6 * batch * steps * units * units;
+  const operations = 3 * plan.forwardOperations(steps);
   const batchTimes: number[] = [];
   const stepTimes: number[] = [];
   for (let i = 0; i < Math.max(5, WORK / operations); i++) {

@@ -1,7 +1,7 @@
 // What a network is: its shape, its parameters as one array, and the named tensors within that array.
 
 import { ShapeError } from "../core/errors.ts";
-import { cells, type NetworkShape, parameterCount } from "../core/plan.ts";
+import { cellKind, type NetworkShape, parameterCount } from "../core/plan.ts";
 
 export type { ActivationName, CellName, NetworkShape } from "../core/plan.ts";
 export { activationNames, cellNames, parameterCount } from "../core/plan.ts";
@@ -31,7 +31,7 @@ export type TensorName =
 
 // the cell's own tensors, in the order in which they lie in the parameters; the heads follow
 function cellTensors({ cell, units: H, inputs: I }: NetworkShape): [TensorName, number[]][] {
-  const { gates, tau } = cells[cell];
+  const { gates, tau } = cellKind(cell);
   const rows = gates * H;
   return [
     ...(tau ? [["tau", [H]] as [TensorName, number[]]] : []),

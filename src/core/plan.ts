@@ -7,8 +7,7 @@ import { ShapeError, StateError } from "./errors.ts";
 export const cellNames = ["leaky", "leaky-outside", "gru", "lstm"] as const;
 export type CellName = (typeof cellNames)[number];
 
-/** What a cell's tensors follow from: sums of a unit, each with its own weights, and whether it has a time constant. */
-export const cells: Record<CellName, { gates: number; tau: boolean }> = {
+const cells: Record<CellName, { gates: number; tau: boolean }> = {
   leaky: { gates: 1, tau: true },
   "leaky-outside": { gates: 1, tau: true },
   gru: { gates: 3, tau: false },
@@ -69,9 +68,20 @@ export interface OptimizerSettings {
   clipNorm: number;
 }
 
+/**
+ * What a cell's tensors follow from: its gates, sums of a unit that have weights of their own, and whether a unit has a time
+ * constant.
+ *
+ * @throws ShapeError if there is no such cell.
+ */
+export function cellKind(cell: CellName): { gates: number; tau: boolean } {
+  checkName("cell", cell, cellNames);
+  return cells[cell];
+}
+
 /** Floats of all parameters of a network. */
 export function parameterCount({ cell, units: H, inputs: I, heads: K, classes: C }: NetworkShape): number {
-  const { gates, tau } = cells[cell];
+  const { gates, tau } = cellKind(cell);
   return gates * H * (H + I + 2) + (tau ? H : 0) + K * C * (H + 1);
 }
 
@@ -218,7 +228,7 @@ export class Plan {
   /** Floating-point operations, about, of a batch forward through `steps` steps; a training step takes three times as many. */
   forwardOperations(steps: number): number {
     const { cell, units } = this.shape;
-    return 2 * cells[cell].gates * units * units * this.batchShape.batch * steps;
+    return 2 * cellKind(cell).gates * units * units * this.batchShape.batch * steps;
   }
 
   /** Draw all parameters; τ, where there is one, uniform on [tauLow, tauHigh). */

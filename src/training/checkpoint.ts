@@ -18,7 +18,7 @@ import {
 import type { TauStatistics } from "../cells/tau.ts";
 import { coreHash, version } from "../core/core.ts";
 import { ShapeError, StateError } from "../core/errors.ts";
-import { cells, optimizerNames } from "../core/plan.ts";
+import { cellKind, optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
@@ -247,7 +247,7 @@ function checkState(
       `${where}: \`curriculum.N\` is ${N.slice(0, 5).join(", ")}${N.length > 5 ? " …" : ""}, expected at most ${heads} rising lengths from 2 to ${largest}.`,
     );
   }
-  const { tau } = cells[cell];
+  const { tau } = cellKind(cell);
   if (![initialTau, ...records.map((record) => record.tau)].every((given) => (given !== undefined) === tau)) {
     throw new StateError(
       `${where}: time constants are recorded for a cell without them, or missing; the cell is ${cell}.`,

@@ -5,14 +5,14 @@ import { type SimulationOptions, simulateNetwork } from "../../src/analysis/simu
 import { cellNames, type Network, networkTensors, parameterCount } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
 import { ShapeError } from "../../src/core/errors.ts";
-import { cells } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/plan.ts";
 import { referenceStates, type Tensors } from "../assembly/reference-network.ts";
 import { drawFrom, firstDifference, values } from "../assembly/values.ts";
 
 function makeNetwork(cell: (typeof cellNames)[number], units = 13): Network {
   const shape = { cell, activation: "tanh", units, inputs: 2, heads: 1, classes: 2 } as const;
   const parameters = values(drawFrom(units), parameterCount(shape), -0.5, 0.5);
-  if (!cells[cell].tau) return { shape, parameters };
+  if (!cellKind(cell).tau) return { shape, parameters };
   // time constants from below 1 to 4; no unit has a connection to itself
   for (let i = 0; i < units; i++) parameters[i] = 0.5 + (3.5 * i) / units;
   const weight = units * (1 + 2 + 1);

@@ -10,7 +10,7 @@ import {
   tensorShapes,
 } from "../../src/cells/network.ts";
 import type { Core } from "../../src/core/core.ts";
-import { cells, type OptimizerSettings, Plan } from "../../src/core/plan.ts";
+import { cellKind, type OptimizerSettings, Plan } from "../../src/core/plan.ts";
 import { centralDifferences, type ReferenceBatch, referenceLoss, type Tensors } from "./reference-network.ts";
 import { type Draw, drawFrom } from "./values.ts";
 
@@ -72,7 +72,7 @@ export function makeProblem(
   activation: ActivationName,
   sizes: ProblemSizes,
 ): { problem: Problem; expected: Tensors; step: number } {
-  const kinked = cells[cell].tau && KINKED.includes(activation);
+  const kinked = cellKind(cell).tau && KINKED.includes(activation);
   const step = kinked ? STEP_AT_KINKS : STEP;
   for (let seed = FIRST_SEED; seed < FIRST_SEED + 300; seed++) {
     const problem = drawProblem(cell, activation, sizes, seed);
@@ -156,7 +156,7 @@ export function loadProblem(
   const settings = optimizer === "none" ? undefined : { ...plainSgd, trainTau, ...optimizer };
   const plan = new Plan(core, shape, { batch: batch.batch, steps, labelRows }, settings);
   plan.parameters.set(packParameters(shape, new Map([...tensors].map(([name, data]) => [name, { data }]))));
-  if (cells[shape.cell].tau) {
+  if (cellKind(shape.cell).tau) {
     // what stands on the diagonal of W must not matter
     const diagonal = shape.units * (shape.inputs + 2);
     for (let i = 0; i < shape.units; i++) plan.parameters[diagonal + i * (shape.units + 1)] = 0.5;

@@ -12,7 +12,7 @@ import {
   networkTensors,
 } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
-import { cells } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/plan.ts";
 import {
   drawProblem,
   gradientErrors,
@@ -92,11 +92,13 @@ function problemOf(cell: CellName, activation: ActivationName, size: ProblemSize
 
 // gated cells have activations of their own, whatever the setting is
 const kinds = cellNames.flatMap((cell) =>
-  activationNames.filter((name) => cells[cell].tau || name === "tanh").map((name) => [cell, name] as const),
+  activationNames
+    .filter((name) => cellKind(cell).tau || name === "tanh")
+    .map((name) => [cell, name] as const),
 );
 
 // central differences of the largest size take seconds where there are several gates
-const sizesOf = (cell: CellName) => sizes.filter(({ H, B, T }) => cells[cell].tau || H * B * T < 10_000);
+const sizesOf = (cell: CellName) => sizes.filter(({ H, B, T }) => cellKind(cell).tau || H * B * T < 10_000);
 
 describe.each(kinds)("%s cell, %s", (cell, activation) => {
   test.each(sizesOf(cell).map((size) => [label(size), size] as const))(
@@ -156,7 +158,7 @@ describe("problems", () => {
 });
 
 describe("what has no gradient", () => {
-  const leakyNames = cellNames.filter((cell) => cells[cell].tau);
+  const leakyNames = cellNames.filter((cell) => cellKind(cell).tau);
   const size: ProblemSizes = { H: 6, B: 5, T: 4, I: 2, K: 3, C: 2, active: 3, tau: "clamped" };
 
   async function tensorsOf(cell: CellName, tau: TauMode, active: number[]) {

@@ -1,6 +1,6 @@
 // The gradient of gated cells with every rounding to f32, in the order that reference-order.ts tells.
 
-import { cells } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/plan.ts";
 import type { Problem } from "./gradient-problem.ts";
 import {
   type ElementaryFunctions,
@@ -32,7 +32,7 @@ abstract class OrderedGates extends OrderedBatch {
   constructor(problem: Problem, elementary: ElementaryFunctions) {
     super(problem, elementary);
     this.outerRows = 4 * this.H;
-    this.gates = cells[problem.shape.cell].gates;
+    this.gates = cellKind(problem.shape.cell).gates;
     this.weight = Array.from({ length: this.gates * this.H }, (_, row) =>
       this.tensor("recurrent.weight", row * this.H, this.H),
     );

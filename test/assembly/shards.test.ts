@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { activationNames, cellNames, type NetworkShape } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
-import { cells, type OptimizerSettings, type Plan } from "../../src/core/plan.ts";
+import { cellKind, type OptimizerSettings, type Plan } from "../../src/core/plan.ts";
 import { loadHarness } from "./as-bind/compile.ts";
 import {
   drawProblem,
@@ -32,7 +32,9 @@ const elementary: ElementaryFunctions = {
 
 // gated cells have activations of their own, whatever the setting is
 const kinds = cellNames.flatMap((cell) =>
-  activationNames.filter((name) => cells[cell].tau || name === "tanh").map((name) => [cell, name] as const),
+  activationNames
+    .filter((name) => cellKind(cell).tau || name === "tanh")
+    .map((name) => [cell, name] as const),
 );
 const batches = [1, 7, 8, 9, 64];
 const small: ProblemSizes = { H: 5, B: 9, T: 7, I: 2, K: 3, C: 3, active: 2, tau: "clamped" };

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import {
+  type CellName,
   locateParameter,
   type NetworkShape,
   networkTensors,
@@ -12,8 +13,14 @@ import {
 } from "../../src/cells/network.ts";
 import { ShapeError } from "../../src/core/errors.ts";
 
-const shapeOf = (units: number, inputs: number, heads: number, classes: number): NetworkShape => ({
-  cell: "leaky",
+const shapeOf = (
+  units: number,
+  inputs: number,
+  heads: number,
+  classes: number,
+  cell: CellName = "leaky",
+): NetworkShape => ({
+  cell,
   activation: "tanh",
   units,
   inputs,
@@ -26,6 +33,9 @@ const shapes = [
   shapeOf(5, 1, 1, 2),
   shapeOf(7, 3, 4, 3),
   shapeOf(13, 2, 1, 10),
+  shapeOf(1, 1, 1, 1, "gru"),
+  shapeOf(7, 3, 4, 3, "gru"),
+  shapeOf(5, 2, 1, 2, "lstm"),
 ];
 // the index of every parameter as its value
 const numbered = (shape: NetworkShape) => Float32Array.from({ length: parameterCount(shape) }, (_, i) => i);
@@ -48,6 +58,24 @@ describe("values", () => {
     expect(parameterCount(shape)).toBe(28);
   });
 
+  test.each([
+    ["gru", 3],
+    ["lstm", 4],
+  ] as const)(
+    "of a %s of 5 units are %d gates of them, as in PyTorch, and no time constants",
+    (cell, gates) => {
+      const shapes = tensorShapes(shapeOf(5, 2, 3, 4, cell));
+      expect([...shapes]).toEqual([
+        ["input.weight", [5 * gates, 2]],
+        ["input.bias", [5 * gates]],
+        ["recurrent.weight", [5 * gates, 5]],
+        ["recurrent.bias", [5 * gates]],
+        ["readout.weight", [3, 4, 5]],
+        ["readout.bias", [3, 4]],
+      ]);
+    },
+  );
+
   test("of the paper's network number 354 000 in 7 tensors: 500 units, 1 input, 100 heads of 2 classes", () => {
     const shape = shapeOf(500, 1, 100, 2);
     const sizes = [...tensorShapes(shape).values()].map((dimensions) => dimensions.reduce((a, b) => a * b));
@@ -56,7 +84,7 @@ describe("values", () => {
   });
 });
 
-describe.each(shapes)("$units units, $inputs inputs, $heads heads, $classes classes", (shape) => {
+describe.each(shapes)("$cell, $units units, $inputs inputs, $heads heads, $classes classes", (shape) => {
   test("unpacking and packing gives every parameter back", () => {
     const parameters = numbered(shape);
     expect(packParameters(shape, networkTensors(shape, parameters))).toEqual(parameters);

@@ -4,7 +4,7 @@ import { gzipSync } from "fflate";
 import { expect, test } from "vitest";
 import { coreBytes } from "../../src/core/bytes.ts";
 import { Core } from "../../src/core/core.ts";
-import { type NetworkShape, Plan, parameterCount } from "../../src/core/plan.ts";
+import { cellNames, type NetworkShape, Plan, parameterCount } from "../../src/core/plan.ts";
 import { resolveSettings } from "../../src/training/settings.ts";
 
 const MB = 1e6;
@@ -34,6 +34,40 @@ test("a step of 500 units on 256 sequences of 200 steps takes at most 36 MB beyo
   const travelling = 2 * parameters;
   expect(leader).toBeLessThanOrEqual(36 * MB);
   expect(leader + helper + travelling).toBeLessThanOrEqual(50 * MB);
+});
+
+test.each(cellNames)("%s: no call writes behind the bytes that a plan asks for", async (cell) => {
+  const core = await Core.load();
+  for (const units of [1, 4, 5, 12, 13, 16, 17]) {
+    for (const [inputs, sequences] of [
+      [1, 1],
+      [3, 17],
+      [16, 9],
+    ] as const) {
+      const network: NetworkShape = { ...shape, cell, units, inputs, classes: 3 };
+      const sizes = { batch: sequences, steps: 7, labelRows: 2 };
+      const plans = [resolveSettings({ optimizer: "adam" }), undefined, "recording" as const].map(
+        (optimizer) => {
+          const plan = new Plan(core, network, sizes, optimizer);
+          const behind = core.allocate(4096, "what must not change");
+          return { plan, optimizer, behind };
+        },
+      );
+      for (const { behind } of plans) core.u8(behind, 4096).fill(0xa5);
+      for (const { plan, optimizer } of plans) {
+        plan.initialize(core.key(units), 1, 2);
+        plan.inputs.fill(0.5);
+        if (optimizer === "recording") {
+          plan.prepareRecording();
+          plan.record(7);
+        } else {
+          if (optimizer) plan.trainStep(7, 2);
+          plan.countCorrect(7, [0, 1]);
+        }
+      }
+      for (const { behind } of plans) expect(core.u8(behind, 4096).every((byte) => byte === 0xa5)).toBe(true);
+    }
+  }
 });
 
 test("the core weighs at most 60 kB compressed", async () => {

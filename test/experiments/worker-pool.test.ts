@@ -31,6 +31,8 @@ const runs: [string, Partial<TrainingSettings>][] = [
       maxN: 12,
     },
   ],
+  ["gru, 37 units", { ...base, cell: "gru", units: 37 }],
+  ["lstm, Adam", { ...base, cell: "lstm", optimizer: "adam", learningRate: 0.01 }],
   [
     "delayed match, tanh, one head, fixed time constants",
     { ...base, task: "dms", activation: "tanh", curriculum: "single", trainTau: false },

@@ -196,7 +196,7 @@ describe("errors", () => {
     [{ inputs: 3 }, "`inputs` is 3, expected 1."],
     [{ classes: 1 }, "`classes` is 1, expected 2."],
     [{ units: 5 }, "`parameters.length` is "],
-    [{ cell: "gru" }, '`cell` is "gru", expected one of leaky, leaky-outside.'],
+    [{ cell: "elman" }, '`cell` is "elman", expected one of leaky, leaky-outside, gru, lstm.'],
     [{ activation: "gelu" }, '`activation` is "gelu", expected one of leaky-relu, relu, tanh, sigmoid.'],
   ])("a network of shape %o is refused", async (shape, problem) => {
     const network = { ...made.network, shape: { ...made.network.shape, ...shape } as NetworkShape };

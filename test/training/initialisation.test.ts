@@ -33,9 +33,11 @@ const bounds: [TensorName, number, number][] = [
 // uniform on ±bound: mean 0 and mean square bound²/3 within 4 standard errors, and no value outside
 function expectUniform(values: number[], bound: number): void {
   const n = values.length;
-  expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(Math.fround(bound));
-  expect(Math.max(...values)).toBeGreaterThan(bound * (1 - 20 / n));
-  expect(Math.min(...values)).toBeLessThan(-bound * (1 - 20 / n));
+  const highest = values.reduce((a, b) => Math.max(a, b));
+  const lowest = values.reduce((a, b) => Math.min(a, b));
+  expect(Math.max(highest, -lowest)).toBeLessThanOrEqual(Math.fround(bound));
+  expect(highest).toBeGreaterThan(bound * (1 - 20 / n));
+  expect(lowest).toBeLessThan(-bound * (1 - 20 / n));
   expect(Math.abs(mean(values))).toBeLessThan((4 * bound) / Math.sqrt(3 * n));
   const square = mean(values.map((value) => value * value));
   expect(Math.abs(square - bound ** 2 / 3)).toBeLessThan(4 * bound ** 2 * Math.sqrt(4 / 45 / n));
@@ -85,6 +87,21 @@ describe("values", () => {
     const weight = (await startTensors())("recurrent.weight");
     const zeros = [...weight.keys()].filter((i) => weight[i] === 0);
     expect(zeros).toEqual(Array.from({ length: UNITS }, (_, i) => i * (UNITS + 1)));
+  });
+});
+
+describe.each(["gru", "lstm"] as const)("%s", (cell) => {
+  const gates = { gru: 3, lstm: 4 }[cell];
+
+  test("weights and biases are uniform on ±1/√H, inputs' too, as in PyTorch; none is zero", async () => {
+    const tensor = await startTensors({ cell });
+    const sizes = { "input.weight": 1, "input.bias": 1, "recurrent.weight": UNITS, "recurrent.bias": 1 };
+    for (const [name, columns] of Object.entries(sizes)) {
+      const drawn = tensor(name as TensorName);
+      expect(drawn.length).toBe(gates * UNITS * columns);
+      expect(drawn).not.toContain(0);
+      expectUniform(drawn, 1 / Math.sqrt(UNITS));
+    }
   });
 });
 

@@ -39,6 +39,11 @@ describe("resuming", () => {
       "Adam, leaky-outside, multi-head, DMS",
       { optimizer: "adam", learningRate: 0.01, cell: "leaky-outside", activation: "sigmoid", task: "dms" },
     ],
+    ["SGD, gru, multi-head", { cell: "gru" }],
+    [
+      "Adam, lstm, single-head",
+      { optimizer: "adam", learningRate: 0.01, cell: "lstm", curriculum: "single" },
+    ],
     ["fixed time constants, no curriculum", { trainTau: false, curriculum: "none", startN: 3, solvedAt: 1 }],
   ];
 
