@@ -3,6 +3,8 @@
 // Calls are coarse: one makes a batch, one trains on it over all its steps. Addresses are byte offsets into the
 // exported memory; random keys are u64 (BigInt). Arguments are checked by the caller, in src/core.
 
+import { ExponentialFit } from "./analysis/exponential-fit";
+import { LagSums } from "./analysis/lag-sums";
 import { initialize, drawInitialState } from "./init";
 import { gradientNorm, update } from "./optim";
 import { Plan, SHARDS, layOut } from "./plan";
@@ -16,6 +18,7 @@ import {
   record,
   treeGradient,
 } from "./sequence";
+import { fillBiasedBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
@@ -157,6 +160,11 @@ export function drawDelayedMatchBatch(plan: Plan, key: u64, T: i32, rows: i32): 
   drawDelayedMatch(plan, key, T, rows);
 }
 
+/** Inputs of T steps: bits, each sequence with its own probability, which is a draw of `biasKey`. */
+export function drawBiasedBits(plan: Plan, key: u64, biasKey: u64, T: i32): void {
+  fillBiasedBits(key, biasKey, plan.inputs, T, plan.B, plan.labels);
+}
+
 // training and evaluation on the batch in the plan, of all shards or, where several instances share the work, of some
 /** Make the packed weights from the parameters. */
 export function prepareGradient(plan: Plan): void {
@@ -211,4 +219,28 @@ export function prepareRecording(plan: Plan): void {
 /** Run the network on through T steps from `initialStateOf`, which becomes the last state, recording into `statesOf`. */
 export function recordSteps(plan: Plan, T: i32): void {
   record(plan, T);
+}
+
+// analysis: the autocovariance of one series, or lag sums of many that come in step by step; fits of decays to them
+export { autocovariance, autocovarianceBytes } from "./analysis/autocovariance";
+export { addSteps, finishLagSums, layOutLagSums, sumRows } from "./analysis/lag-sums";
+export { fitExponentials } from "./analysis/exponential-fit";
+
+/** The address of new lag sums, or 0 if there is no memory for them; they are laid out as plans are. */
+export function createLagSums(series: i32, L: i32): usize {
+  const sums = arenaAllocate(offsetof<LagSums>());
+  if (!sums) return 0;
+  memory.fill(sums, 0, offsetof<LagSums>());
+  changetype<LagSums>(sums).series = series;
+  changetype<LagSums>(sums).L = L;
+  return sums;
+}
+
+export function stepsOf(sums: LagSums): f64 {
+  return sums.steps;
+}
+
+/** Bytes of the result of `fitExponentials`. */
+export function exponentialFitBytes(): usize {
+  return offsetof<ExponentialFit>();
 }

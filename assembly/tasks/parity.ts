@@ -3,22 +3,15 @@
 // Based on  Khajehabdollahi et al., ICLR 2024: bits in {0, 1}, every sequence with its own p ~ U(0, 1).
 
 import { Plan } from "../plan";
-import { fillUniform, foldIn } from "../rng";
+import { foldIn } from "../rng";
 import { LANES, f32Bytes, loadLanes, storeLanes } from "../simd";
+import { fillBiasedBits } from "./biased-bits";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
 export function drawParity(plan: Plan, key: u64, T: i32, rows: i32): void {
   const B = plan.B;
-  fillUniform(foldIn(key, 0), plan.inputs, T * B, 0, 1);
-  // they lie where the labels of the first row will
-  const probabilities = plan.labels;
-  fillUniform(foldIn(key, 1), probabilities, B, 0, 1);
-  for (let t = 0; t < T; t++) {
-    const row = plan.inputs + f32Bytes(t * B);
-    let b = 0;
-    for (; b + LANES <= B; b += LANES) drawBits(row + f32Bytes(b), probabilities + f32Bytes(b), false);
-    for (; b < B; b++) drawBits(row + f32Bytes(b), probabilities + f32Bytes(b), true);
-  }
+  // the probabilities lie where the labels of the first row will
+  fillBiasedBits(foldIn(key, 0), foldIn(key, 1), plan.inputs, T, B, plan.labels);
   for (let l = 0; l < rows; l++) {
     const labels = plan.labels + f32Bytes(l * B);
     const N = load<i32>(plan.lengths + f32Bytes(l));
@@ -33,14 +26,6 @@ export function drawParity(plan: Plan, key: u64, T: i32, rows: i32): void {
     }
     for (; n < N; n++) addParity(labels, plan.inputs + f32Bytes((T - 1 - n) * B), B);
   }
-}
-
-// one or four uniform values become bits: 1 below the probability
-// @ts-ignore: decorator
-@inline
-function drawBits(at: usize, probability: usize, single: bool): void {
-  const below = f32x4.lt(loadLanes(at, single), loadLanes(probability, single));
-  storeLanes(at, v128.and(below, f32x4.splat(1)), single);
 }
 
 // labels ← labels + bits, modulo 2

@@ -3,6 +3,9 @@
 /** Address of a plan in the core's memory. */
 export type PlanAddress = number;
 
+/** Address of lag sums in the core's memory. */
+export type LagSumsAddress = number;
+
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   arenaMark(): number;
@@ -62,6 +65,7 @@ export interface CoreExports {
   drawState(plan: PlanAddress, key: bigint, scale: number): void;
   drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
   drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
+  drawBiasedBits(plan: PlanAddress, key: bigint, biasKey: bigint, T: number): void;
   prepareGradient(plan: PlanAddress): void;
   computeShards(plan: PlanAddress, low: number, high: number, T: number, active: number, level: number): void;
   addSlots(plan: PlanAddress, level: number, active: number): void;
@@ -72,4 +76,15 @@ export interface CoreExports {
 
   prepareRecording(plan: PlanAddress): void;
   recordSteps(plan: PlanAddress, T: number): void;
+
+  autocovarianceBytes(n: number, L: number): number;
+  autocovariance(series: number, n: number, L: number, work: number, target: number): void;
+  createLagSums(series: number, L: number): LagSumsAddress;
+  layOutLagSums(sums: LagSumsAddress, base: number): number;
+  addSteps(sums: LagSumsAddress, data: number, n: number, wide: boolean): void;
+  stepsOf(sums: LagSumsAddress): number;
+  finishLagSums(sums: LagSumsAddress, target: number): void;
+  sumRows(data: number, rows: number, H: number, target: number): void;
+  exponentialFitBytes(): number;
+  fitExponentials(y: number, n: number, fit: number): void;
 }
