@@ -2,13 +2,31 @@
 
 export { ablateUnits, type UnitsByTau, unitsByTau } from "./analysis/ablation.ts";
 export {
+  type AccumulatorOptions,
+  AutocorrelationAccumulator,
+  type AutocorrelationOptions,
+  autocorrelation,
+} from "./analysis/autocorrelation.ts";
+export {
   type Measurement,
   meanOverNetworks,
   meansByNetwork,
   type NetworkMean,
 } from "./analysis/network-means.ts";
+export {
+  measureNetworkTimescales,
+  type NetworkTimescales,
+  type NetworkTimescalesOptions,
+  type TimescalesProgress,
+} from "./analysis/network-timescales.ts";
 export { relativeAccuracy, relativeToBaseline } from "./analysis/relative-accuracy.ts";
 export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";
+export {
+  type DecayFit,
+  fitTimescale,
+  type TimescaleFit,
+  type TimescaleFitOptions,
+} from "./analysis/timescale-fit.ts";
 export { type WeightStatistics, weightStatistics } from "./analysis/weight-statistics.ts";
 export {
   type ActivationName,

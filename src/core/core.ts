@@ -122,4 +122,19 @@ export class Core {
   i32(address: number, count: number): Int32Array {
     return new Int32Array(this.exports.memory.buffer, address >>> 0, count);
   }
+
+  /** `count` f64 values at `address`; the view is valid until the memory grows. */
+  f64(address: number, count: number): Float64Array {
+    return new Float64Array(this.exports.memory.buffer, address >>> 0, count);
+  }
+
+  /** What `compute` returns; all memory that it allocates is free again behind it. */
+  temporarily<Result>(compute: () => Result): Result {
+    const mark = this.exports.arenaMark();
+    try {
+      return compute();
+    } finally {
+      this.exports.arenaRelease(mark);
+    }
+  }
 }

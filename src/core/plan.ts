@@ -253,6 +253,11 @@ export class Plan {
     this.core.exports.drawDelayedMatchBatch(this.address, key, steps, N.length);
   }
 
+  /** Draw inputs of `steps` steps: bits, each sequence with its own probability, which is a draw of `biasKey`. */
+  drawBiasedBits(key: Key, biasKey: Key, steps: number): void {
+    this.core.exports.drawBiasedBits(this.address, key, biasKey, steps);
+  }
+
   /**
    * One training step on the batch: heads 0 … active - 1 learn label rows 0 … active - 1.
    *
