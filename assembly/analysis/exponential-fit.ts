@@ -1,8 +1,8 @@
 // Least-squares fits of one and of two exponential decays to an autocorrelation, within bounds.
 //
 // Based on   Khajehabdollahi et al., ICLR 2024, released code model_comp (SciPy's curve_fit within the same bounds);
-//            Marquardt, "An algorithm for least-squares estimation of nonlinear parameters" (1963), with its steps
-//            projected onto the bounds; Akaike (1974); Schwarz (1978).
+//            Marquardt, "An algorithm for least-squares estimation of nonlinear parameters" (1963), its steps projected
+//            onto the bounds; Nielsen, "Damping parameter in Marquardt's method" (1999); Akaike (1974); Schwarz (1978).
 // Deviation  one start, the middle of the bounds, is a saddle for two decays, which SciPy leaves by rounding errors only:
 //            here each fit starts from the best places of a grid of timescales, and the best end is taken.
 // Deviation  residuals below 1e-12 count as 1e-12 in AIC and BIC: below it they are rounding errors.
@@ -16,12 +16,16 @@
 const LARGEST_TAU: f64 = 100;
 const MOST_EVALUATIONS: i32 = 2000;
 
-// timescales to start from: LARGEST_TAU 2^-(i/2 + 0.5), down to 0.55, where an autocorrelation is over after a step or two
-const GRID: i32 = 15;
-const GRID_RATIO: f64 = 0.7071067811865476;
+// timescales to start from: LARGEST_TAU 0.6^(i + 1), down to 0.08, which is a value at lag 0 and nothing else
+const GRID: i32 = 14;
+const GRID_RATIO: f64 = 0.6;
+const SMALLEST_START: f64 = 0.05;
 
-// starts from the grid; a fourth found no better end in any of the golden autocorrelations
-const STARTS: i32 = 3;
+// places of the grid: behind its timescales there is that of the one decay, for a small second one beside it
+const PLACES: i32 = GRID + 1;
+
+// the best so many places are starts
+const STARTS: i32 = 4;
 
 // a step that lessens the sum of squares by less than this part of it is the last
 const TOLERANCE: f64 = 1e-14;
@@ -62,7 +66,8 @@ const normal = memory.data(128, 16);
 const damped = memory.data(128, 16);
 const partials = memory.data(32, 16);
 
-// inner products of the grid's decays with each other and with the data; pairs of the grid, the best first
+// timescales of the grid, inner products of their decays with each other and with the data; places, the best first
+const gridTau = memory.data(120, 16);
 const gridProducts = memory.data(1800, 16);
 const gridData = memory.data(120, 16);
 const startScore = memory.data(24, 16);
@@ -87,7 +92,16 @@ export function fitExponentials(y: usize, n: i32, fit: ExponentialFit): void {
   fit.converged1 = fit.rss1 < Infinity ? 1 : 0;
   fit.amplitude = get(best, 0);
   fit.tau = get(best, 1);
+  fillPlace(y, n, GRID, max(fit.tau, SMALLEST_START));
   fit.rss2 = fitFromGrid(y, n, TWO);
+  if (fit.rss1 < fit.rss2) {
+    // no second decay of positive amplitude lessens the sum
+    fit.rss2 = fit.rss1;
+    set(best, 0, fit.amplitude);
+    set(best, 1, fit.tau);
+    set(best, 2, fit.tau);
+    set(best, 3, 1);
+  }
   fit.converged2 = fit.rss2 < Infinity ? 1 : 0;
   fit.amplitudes = get(best, 0);
   fit.tau1 = get(best, 1);
@@ -104,12 +118,12 @@ export function fitExponentials(y: usize, n: i32, fit: ExponentialFit): void {
 
 // the smallest sum of squares over the starts, whose parameters are then in `best`; infinite if none converged
 function fitFromGrid(y: usize, n: i32, k: i32): f64 {
-  chooseStarts(y, n, k);
+  chooseStarts(k);
   let smallest: f64 = Infinity;
   for (let start = 0; start < STARTS; start++) {
     const place = <i32>get(startPlace, start);
     if (place < 0) continue;
-    placeStart(place / GRID, place % GRID, k);
+    placeStart(place / PLACES, place % PLACES, k);
     const rss = descend(y, n, k);
     if (!(rss < smallest)) continue;
     smallest = rss;
@@ -118,70 +132,68 @@ function fitFromGrid(y: usize, n: i32, k: i32): f64 {
   return smallest;
 }
 
-function gridTau(i: i32): f64 {
-  let tau = LARGEST_TAU * GRID_RATIO;
-  for (; i > 0; i--) tau *= GRID_RATIO;
-  return tau;
-}
-
 function fillGrid(y: usize, n: i32): void {
+  let tau = LARGEST_TAU;
   for (let i = 0; i < GRID; i++) {
-    const tau = gridTau(i);
-    let data: f64 = 0;
-    for (let t = 0; t < n; t++) data += Math.exp(-(<f64>t) / tau) * get(y, t);
-    set(gridData, i, data);
-    for (let j = 0; j <= i; j++) {
-      const rate = 1 / tau + 1 / gridTau(j);
-      let product: f64 = 0;
-      for (let t = 0; t < n; t++) product += Math.exp(-(<f64>t) * rate);
-      set(gridProducts, i * GRID + j, product);
-    }
+    tau *= GRID_RATIO;
+    fillPlace(y, n, i, tau);
   }
 }
 
-// amplitudes of grid decays i and j, i = j for one alone, as well as linear equations and clamping place them
-function placeStart(i: i32, j: i32, k: i32): void {
-  const aa = get(gridProducts, i * GRID + i);
+function fillPlace(y: usize, n: i32, i: i32, tau: f64): void {
+  set(gridTau, i, tau);
+  let data: f64 = 0;
+  for (let t = 0; t < n; t++) data += decay(t, tau) * get(y, t);
+  set(gridData, i, data);
+  for (let j = 0; j <= i; j++) {
+    let product: f64 = 0;
+    for (let t = 0; t < n; t++) product += decay(t, tau) * decay(t, get(gridTau, j));
+    set(gridProducts, i * PLACES + j, product);
+  }
+}
+
+// the best amplitudes of grid decays i and j, i = j for one alone; false if one of two has none
+function placeStart(i: i32, j: i32, k: i32): bool {
+  const aa = get(gridProducts, i * PLACES + i);
   const ay = get(gridData, i);
+  set(point, 1, get(gridTau, i));
   if (k == ONE) {
     set(point, 0, clamp(ay / aa, 1));
-    set(point, 1, gridTau(i));
-    return;
+    return true;
   }
-  const bb = get(gridProducts, j * GRID + j);
-  const ab = get(gridProducts, i * GRID + j);
+  const bb = get(gridProducts, j * PLACES + j);
+  const ab = get(gridProducts, i * PLACES + j);
   const by = get(gridData, j);
   const determinant = aa * bb - ab * ab;
-  let a = max<f64>(0, (ay * bb - by * ab) / determinant);
-  let b = max<f64>(0, (by * aa - ay * ab) / determinant);
-  // one that would be negative leaves the other alone
-  if (a == 0) b = max<f64>(0, by / bb);
-  else if (b == 0) a = max<f64>(0, ay / aa);
-  const both = a + b;
-  set(point, 0, clamp(both, 1));
-  set(point, 1, gridTau(i));
-  set(point, 2, gridTau(j));
-  set(point, 3, both > 0 ? a / both : 0.5);
+  const a = (ay * bb - by * ab) / determinant;
+  const b = (by * aa - ay * ab) / determinant;
+  const sum = a + b;
+  // an amplitude above 1 is held there, and only the share is free
+  const share = sum > 1 ? (ay - by + bb - ab) / (aa - 2 * ab + bb) : a / sum;
+  set(point, 0, min(sum, 1));
+  set(point, 2, get(gridTau, j));
+  set(point, 3, share);
+  return sum > 0 && share > 0 && share < 1;
 }
 
 // the STARTS places of the grid with the smallest sums of squares, less Σ y²
-function chooseStarts(y: usize, n: i32, k: i32): void {
+function chooseStarts(k: i32): void {
   for (let s = 0; s < STARTS; s++) {
     set(startScore, s, Infinity);
     set(startPlace, s, -1);
   }
-  for (let i = 0; i < GRID; i++) {
+  for (let i = 0; i < (k == ONE ? GRID : PLACES); i++) {
     for (let j = k == ONE ? i : 0; j < (k == ONE ? i + 1 : i); j++) {
-      placeStart(i, j, k);
+      if (!placeStart(i, j, k)) continue;
       const share = k == ONE ? 1 : get(point, 3);
       const a = get(point, 0) * share;
       const b = get(point, 0) * (1 - share);
-      let score = a * a * get(gridProducts, i * GRID + i) - 2 * a * get(gridData, i);
+      let score = a * a * get(gridProducts, i * PLACES + i) - 2 * a * get(gridData, i);
       if (k == TWO) {
-        score += b * b * get(gridProducts, j * GRID + j) - 2 * b * get(gridData, j);
-        score += 2 * a * b * get(gridProducts, i * GRID + j);
+        score += b * b * get(gridProducts, j * PLACES + j) - 2 * b * get(gridData, j);
+        score += 2 * a * b * get(gridProducts, i * PLACES + j);
       }
-      insertStart(score, i * GRID + j);
+      insertStart(score, i * PLACES + j);
     }
   }
 }
@@ -221,22 +233,42 @@ function decay(t: f64, tau: f64): f64 {
 function descend(y: usize, n: i32, k: i32): f64 {
   let rss = linearize(y, n, k);
   let damping: f64 = 1e-3;
+  let growth: f64 = 2;
   for (let evaluation = 1; evaluation < MOST_EVALUATIONS; evaluation++) {
     if (!solveStep(k, damping)) return rss;
-    for (let i = 0; i < k; i++) set(tried, i, clamp(get(point, i) + get(step, i), upper(i, k)));
-    const next = sumOfSquares(y, n, k);
-    if (next < rss) {
-      const before = rss;
+    for (let i = 0; i < k; i++) {
+      set(tried, i, clamp(get(point, i) + get(step, i), upper(i, k)));
+      set(step, i, get(tried, i) - get(point, i));
+    }
+    const gain = rss - sumOfSquares(y, n, k);
+    if (gain > 0) {
+      // where residuals are large, steps that the normal matrix overrates go to and fro
+      const agreement = gain / max(predictedGain(k), gain * 1e-3);
+      const surplus = 2 * agreement - 1;
+      damping *= max(1.0 / 3, 1 - surplus * surplus * surplus);
+      growth = 2;
       memory.copy(point, tried, 32);
+      const before = rss;
       rss = linearize(y, n, k);
-      if (before - rss <= TOLERANCE * before) return rss;
-      damping = max(damping * 0.1, 1e-12);
+      if (gain <= TOLERANCE * before) return rss;
     } else {
-      damping *= 10;
+      damping *= growth;
+      growth *= 2;
       if (damping > LARGEST_DAMPING) return rss;
     }
   }
   return Infinity;
+}
+
+// what the sum of squares would lose by `step` if the model were linear
+function predictedGain(k: i32): f64 {
+  let gain: f64 = 0;
+  for (let i = 0; i < k; i++) {
+    let product = get(normal, i * TWO + i) * get(step, i);
+    for (let j = 0; j < i; j++) product += 2 * get(normal, i * TWO + j) * get(step, j);
+    gain -= (2 * get(slope, i) + product) * get(step, i);
+  }
+  return gain;
 }
 
 function sumOfSquares(y: usize, n: i32, k: i32): f64 {
