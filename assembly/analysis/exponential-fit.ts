@@ -30,6 +30,8 @@ const STARTS: i32 = 4;
 // a step that lessens the sum of squares by less than this part of it is the last
 const TOLERANCE: f64 = 1e-14;
 const SMALLEST_SQUARE: f64 = 1e-24;
+// residuals that are nothing but rounding
+const EXACT_SQUARE: f64 = 1e-32;
 const LARGEST_DAMPING: f64 = 1e16;
 
 /** Parameters of each model: of the one decay a, τ; of the two a, τ1, τ2, c. */
@@ -250,7 +252,7 @@ function descend(y: usize, n: i32, k: i32): f64 {
       memory.copy(point, tried, 32);
       const before = rss;
       rss = linearize(y, n, k);
-      if (gain <= TOLERANCE * before) return rss;
+      if (gain <= TOLERANCE * before || rss <= n * EXACT_SQUARE) return rss;
     } else {
       damping *= growth;
       growth *= 2;

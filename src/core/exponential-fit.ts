@@ -19,7 +19,10 @@ export interface DecayFit {
 }
 
 /** The fits of one decay and of two to `values`; undefined where one has not converged. */
-export function fitExponentials(core: Core, values: Float64Array): [DecayFit | undefined, DecayFit | undefined] {
+export function fitExponentials(
+  core: Core,
+  values: Float64Array,
+): [DecayFit | undefined, DecayFit | undefined] {
   const { exports } = core;
   return core.temporarily(() => {
     const bytes = exports.exponentialFitBytes();
