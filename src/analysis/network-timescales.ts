@@ -68,7 +68,7 @@ export interface NetworkTimescales {
 /**
  * Measure the timescales of a network's units. The result is a function of the network and the options alone.
  *
- * At 500 units and the defaults it takes about half a minute on one core, and 60 MB.
+ * At 500 units and the defaults it takes about three quarters of a minute on one core; with `maxLag` 30, half of that.
  *
  * @param network  With one input, which takes the bits 0 and 1.
  * @returns        One fit per unit; a unit that is constant, or whose fits do not converge, has `ok: false` and a reason.

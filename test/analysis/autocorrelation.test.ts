@@ -158,7 +158,7 @@ describe("series that come in pieces", () => {
 });
 
 describe("there is none", () => {
-  const refused = async (series: number[], maxLag: number, type: typeof ShapeError, message: string) => {
+  const refused = async (series: number[], maxLag: number, type: new () => Error, message: string) => {
     const run = autocorrelation(series, { maxLag });
     await expect(run).rejects.toThrow(type);
     await expect(run).rejects.toThrow(message);
