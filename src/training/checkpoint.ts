@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import {
   activationNames,
+  type CellName,
   cellNames,
   type Network,
   type NetworkShape,
@@ -247,15 +248,18 @@ function checkState(
       `${where}: \`curriculum.N\` is ${N.slice(0, 5).join(", ")}${N.length > 5 ? " …" : ""}, expected at most ${heads} rising lengths from 2 to ${largest}.`,
     );
   }
-  const { tau } = cellKind(cell);
-  if (![initialTau, ...records.map((record) => record.tau)].every((given) => (given !== undefined) === tau)) {
-    throw new StateError(
-      `${where}: time constants are recorded for a cell without them, or missing; the cell is ${cell}.`,
-    );
-  }
+  checkTau(initialTau, "initialTau", cell, where);
+  for (const [i, record] of records.entries()) checkTau(record.tau, `records.${i}.tau`, cell, where);
   if (epochStep > settings.updates) {
     throw new StateError(`${where}: \`epochStep\` is ${epochStep}, expected at most ${settings.updates}.`);
   }
+}
+
+// leaky cells have time constants, gated ones have none
+function checkTau(tau: TauStatistics | undefined, field: string, cell: CellName, where: string): void {
+  if ((tau !== undefined) === cellKind(cell).tau) return;
+  const wrong = tau ? "is there, expected none" : "is missing, expected those";
+  throw new StateError(`${where}: \`training.${field}\` ${wrong} of a ${cell} cell.`);
 }
 
 function readUpdates(file: TensorFile, { heads }: NetworkShape, where: string): Int32Array {

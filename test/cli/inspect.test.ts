@@ -67,6 +67,31 @@ describe("values", () => {
     expect(await succeed(["inspect", "four.safetensors"], directory)).toMatch(/^training +none$/m);
   });
 
+  it("of an lstm it says that there are no time constants, and shows tensors of four gates", async () => {
+    const trained = await succeed(["train", "--out", "gated", ...tiny, "--cell", "lstm"], directory);
+    expect(trained).not.toContain("tau");
+    const gated = "gated/checkpoints/step-80.safetensors";
+    const facts = onlyObject(await succeed(["inspect", gated, "--json"], directory));
+    expect(facts).toMatchObject({
+      cell: "lstm",
+      parameters: 4 * 12 * (12 + 1 + 2) + 4 * 2 * 13,
+      training: { epochs: 4, step: 80, finished: true },
+    });
+    expect(facts).not.toHaveProperty("tau");
+    expect(facts.tensors).toEqual({
+      "input.weight": [48, 1],
+      "input.bias": [48],
+      "recurrent.weight": [48, 12],
+      "recurrent.bias": [48],
+      "readout.weight": [4, 2, 12],
+      "readout.bias": [4, 2],
+    });
+    expect(await succeed(["inspect", gated], directory)).toMatch(/^tau +none$/m);
+    const report = readFileSync(at("gated/report.html"), "utf8");
+    expect(report).toContain("Training loss, against epoch.");
+    expect(report).not.toContain("τ");
+  });
+
   it("prints the same numbers for people, six decimals each", async () => {
     const facts = onlyObject(await succeed(["inspect", file, "--json"], directory));
     const text = await succeed(["inspect", file], directory);

@@ -96,6 +96,16 @@ describe("hostile manifests", () => {
       /`training\.initialTau\.quantiles` is a list of 20, expected at least 21/,
     ],
     [
+      "no time constants before training",
+      (m) => void delete m.training.initialTau,
+      /`training\.initialTau` is missing, expected those of a leaky cell/,
+    ],
+    [
+      "an epoch without time constants",
+      (m) => void delete m.training.records[1].tau,
+      /`training\.records\.1\.tau` is missing, expected those of a leaky cell/,
+    ],
+    [
       "an epoch without N",
       (m) => void Object.assign(m.training.records[1], { N: [] }),
       /`training\.records\.1\.N` is a list of 0/,
