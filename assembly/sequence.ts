@@ -5,12 +5,7 @@
 // the largest shard, made even; the outer products of a chunk are summed from zero, in order of step and row, and
 // added. Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
 
-import {
-  addOuterProducts,
-  packBackward as packGatesBackward,
-  packForward as packGatesForward,
-  unpackGradient as unpackGates,
-} from "./cells/gate-weights";
+import { addGateProducts, gatesGradient, gatesPrepare } from "./cells/gate-weights";
 import { gruBackward, gruForward } from "./cells/gru";
 import { leakyBackward, leakyForward, leakyGradient, leakyLastErrors, leakyPrepare } from "./cells/leaky";
 import {
@@ -38,10 +33,7 @@ export function prepare(plan: Plan, training: bool): void {
   constrain(plan);
   if (plan.cell == Cell.Leaky) leakyPrepare(plan, training);
   else if (plan.cell == Cell.LeakyOutside) leakyOutsidePrepare(plan, training);
-  else {
-    packGatesForward(plan);
-    if (training) packGatesBackward(plan);
-  }
+  else gatesPrepare(plan, training);
 }
 
 // the columns behind the state: 1 for the biases, and the inputs of step t
@@ -89,7 +81,7 @@ function cellAt(plan: Plan, rows: i32, t: i32, kept: bool): usize {
   return plan.cellStates + <usize>(slot * rows) * plan.stride;
 }
 
-// the states from the rows of `source` on, and zeros behind them and where there is no source
+// state 0 of `count` rows, from `source` or 0 for zeros; what fills up the rows is zero
 function setStates(plan: Plan, state: usize, rows: i32, source: usize, count: i32): void {
   memory.fill(state, 0, <usize>rows * plan.stride);
   for (let r = 0; source && r < count; r++) {
@@ -219,7 +211,7 @@ function backwardGates(plan: Plan, T: i32, rows: i32, slot: usize): void {
       else left = lstmBackward(plan, rows, cellAt(plan, rows, t, true), gates, cellErrors, t == 0);
     }
     const states = stateAt(plan, rows, t, true);
-    addOuterProducts(plan, gatesAt(plan, rows, t, true), states, (end - t) * rows, slot);
+    addGateProducts(plan, gatesAt(plan, rows, t, true), states, (end - t) * rows, slot);
   }
 }
 
@@ -276,7 +268,7 @@ export function finishGradient(plan: Plan, slot: usize, active: i32): void {
   plan.loss = load<f64>(slot) / <f64>plan.B;
   if (plan.cell == Cell.Leaky) leakyGradient(plan, slot);
   else if (plan.cell == Cell.LeakyOutside) leakyOutsideGradient(plan, slot);
-  else unpackGates(plan, slot);
+  else gatesGradient(plan, slot);
   const heads = plan.gradient + f32Bytes(plan.readout);
   const used = f32Bytes(active * plan.headSize);
   memory.copy(heads, slot + plan.slotHeads, used);

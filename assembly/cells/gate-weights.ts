@@ -37,8 +37,14 @@ function columnStep(columns: i32, column: i32): usize {
   return f32Bytes(panelWidth(columns - (column & ~(PANEL - 1))));
 }
 
-/** Pack the matrix for the product state · matrixᵀ. */
-export function packForward(plan: Plan): void {
+/** Make the packed weights from the parameters. */
+export function gatesPrepare(plan: Plan, training: bool): void {
+  packForward(plan);
+  if (training) packBackward(plan);
+}
+
+// the matrix for the product state · matrixᵀ
+function packForward(plan: Plan): void {
   const W = plan.gateWidth;
   for (let gate = 0; gate < plan.gates; gate++) {
     const apart = isApart(plan, gate);
@@ -75,8 +81,8 @@ function packInputs(plan: Plan, row: i32, target: usize, step: usize, bias: f32)
   }
 }
 
-/** Pack the matrix's columns for the states for the product errors · matrix. */
-export function packBackward(plan: Plan): void {
+// its columns for the states, for the product errors · matrix
+function packBackward(plan: Plan): void {
   const H = plan.H;
   const weight = plan.parameters + f32Bytes(plan.recurrentWeight);
   let panel = plan.backwardPanels;
@@ -98,7 +104,7 @@ export function packBackward(plan: Plan): void {
  * Add the outer products of `count` rows of errors and the augmented states before them to the sum in `slot`: a block of
  * rows for each block of errors. Where a gate's sums stay apart, the block of the sum over [1, x] has only these columns.
  */
-export function addOuterProducts(plan: Plan, errors: usize, states: usize, count: i32, slot: usize): void {
+export function addGateProducts(plan: Plan, errors: usize, states: usize, count: i32, slot: usize): void {
   const W = plan.gateWidth;
   const gateStride = plan.gateStride,
     stride = plan.stride,
@@ -116,8 +122,8 @@ export function addOuterProducts(plan: Plan, errors: usize, states: usize, count
   }
 }
 
-/** Gradients of weights and biases from the sum of outer products in `slot`. */
-export function unpackGradient(plan: Plan, slot: usize): void {
+/** Gradients of the cell's parameters from the sum over all shards. */
+export function gatesGradient(plan: Plan, slot: usize): void {
   const H = plan.H;
   for (let gate = 0; gate < plan.gates; gate++) {
     const apart = isApart(plan, gate);
