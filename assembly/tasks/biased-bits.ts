@@ -19,15 +19,16 @@ export function fillBiasedBits(
   for (let t = 0; t < T; t++) {
     const row = target + f32Bytes(t * B);
     let b = 0;
-    for (; b + LANES <= B; b += LANES) toBits(row + f32Bytes(b), probabilities + f32Bytes(b), false);
-    for (; b < B; b++) toBits(row + f32Bytes(b), probabilities + f32Bytes(b), true);
+    for (; b + LANES <= B; b += LANES)
+      toBits(row + f32Bytes(b), v128.load(probabilities + f32Bytes(b)), false);
+    for (; b < B; b++) toBits(row + f32Bytes(b), v128.load_zero<f32>(probabilities + f32Bytes(b)), true);
   }
 }
 
-// one or four uniform values become bits: 1 below the probability
+/** One or four uniform values become bits: 1 below the probability. */
 // @ts-ignore: decorator
 @inline
-function toBits(at: usize, probability: usize, single: bool): void {
-  const below = f32x4.lt(loadLanes(at, single), loadLanes(probability, single));
+export function toBits(at: usize, probability: v128, single: bool): void {
+  const below = f32x4.lt(loadLanes(at, single), probability);
   storeLanes(at, v128.and(below, f32x4.splat(1)), single);
 }

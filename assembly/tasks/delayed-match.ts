@@ -4,15 +4,17 @@
 
 import { Plan } from "../plan";
 import { fillUniform, foldIn } from "../rng";
-import { LANES, f32Bytes, loadLanes, storeLanes } from "../simd";
+import { LANES, f32Bytes } from "../simd";
+import { toBits } from "./biased-bits";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
 export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32): void {
   const B = plan.B;
   fillUniform(foldIn(key, 0), plan.inputs, T * B, 0, 1);
+  const half = f32x4.splat(0.5);
   let i = 0;
-  for (; i + LANES <= T * B; i += LANES) drawBits(plan.inputs + f32Bytes(i), false);
-  for (; i < T * B; i++) drawBits(plan.inputs + f32Bytes(i), true);
+  for (; i + LANES <= T * B; i += LANES) toBits(plan.inputs + f32Bytes(i), half, false);
+  for (; i < T * B; i++) toBits(plan.inputs + f32Bytes(i), half, true);
   for (let l = 0; l < rows; l++) {
     const N = load<i32>(plan.lengths + f32Bytes(l));
     const sample = plan.inputs + f32Bytes((T - N) * B);
@@ -22,12 +24,4 @@ export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32): void 
       store<i32>(plan.labels + f32Bytes(l * B + b), match ? 1 : 0);
     }
   }
-}
-
-// one or four uniform values become bits
-// @ts-ignore: decorator
-@inline
-function drawBits(at: usize, single: bool): void {
-  const below = f32x4.lt(loadLanes(at, single), f32x4.splat(0.5));
-  storeLanes(at, v128.and(below, f32x4.splat(1)), single);
 }
