@@ -3,6 +3,7 @@
 // Calls are coarse: one makes a batch, one trains on it over all its steps. Addresses are byte offsets into the
 // exported memory; random keys are u64 (BigInt). Arguments are checked by the caller, in src/core.
 
+import { CovarianceSums } from "./analysis/covariance";
 import { ExponentialFit } from "./analysis/exponential-fit";
 import { LagSums } from "./analysis/lag-sums";
 import { initialize, drawInitialState } from "./init";
@@ -216,15 +217,23 @@ export function prepareRecording(plan: Plan): void {
   prepareRecord(plan);
 }
 
-/** Run the network on through T steps from `initialStateOf`, which becomes the last state, recording into `statesOf`. */
-export function recordSteps(plan: Plan, T: i32): void {
-  record(plan, T);
+/**
+ * Run sequences `low` … `high` - 1 on through T steps from `initialStateOf`, which becomes the last state, recording into
+ * `statesOf`.
+ */
+export function recordSteps(plan: Plan, low: i32, high: i32, T: i32): void {
+  record(plan, low, high, T);
 }
 
-// analysis: the autocovariance of one series, or lag sums of many that come in step by step; fits of decays to them
+// linear algebra
+export { symmetricEigenvalues, symmetricScratch } from "./linalg/symmetric-eig";
+
+// analysis: the autocovariance of one series, or lag sums of many that come in step by step; fits of decays to them;
+// covariances of many series
 export { autocovariance, autocovarianceBytes } from "./analysis/autocovariance";
 export { addSteps, finishLagSums, layOutLagSums, sumRows } from "./analysis/lag-sums";
 export { fitExponentials } from "./analysis/exponential-fit";
+export { addStates, finishCovariances, layOutCovarianceSums } from "./analysis/covariance";
 
 /** The address of new lag sums, or 0 if there is no memory for them; they are laid out as plans are. */
 export function createLagSums(series: i32, L: i32): usize {
@@ -243,4 +252,14 @@ export function stepsOf(sums: LagSums): f64 {
 /** Bytes of the result of `fitExponentials`. */
 export function exponentialFitBytes(): usize {
   return offsetof<ExponentialFit>();
+}
+
+/** The address of new covariance sums, or 0 if there is no memory for them; they are laid out as plans are. */
+export function createCovarianceSums(H: i32, trials: i32): usize {
+  const sums = arenaAllocate(offsetof<CovarianceSums>());
+  if (!sums) return 0;
+  memory.fill(sums, 0, offsetof<CovarianceSums>());
+  changetype<CovarianceSums>(sums).H = H;
+  changetype<CovarianceSums>(sums).trials = trials;
+  return sums;
 }

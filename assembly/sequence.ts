@@ -110,7 +110,7 @@ function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize 
   let state = stateAt(plan, rows, 0, kept);
   setStates(plan, state, rows, plan.initialState + f32Bytes(first * plan.H), count);
   if (plan.cell == Cell.Lstm) {
-    const cells = plan.records ? plan.initialCellStates : 0;
+    const cells = plan.records ? plan.initialCellStates + f32Bytes(first * plan.H) : 0;
     setStates(plan, cellAt(plan, rows, 0, kept), rows, cells, count);
   }
   for (let t = 0; t < T; t++) {
@@ -118,7 +118,7 @@ function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize 
     augment(plan, state, t, first, count);
     forwardStep(plan, rows, t, kept, state, next);
     state = next;
-    if (plan.records) copyStates(plan, state, count, plan.states + f32Bytes(t * plan.B * plan.H));
+    if (plan.records) copyStates(plan, state, count, plan.states + f32Bytes(t * count * plan.H));
   }
   return state;
 }
@@ -138,12 +138,17 @@ export function prepareRecord(plan: Plan): void {
   if (plan.cell == Cell.Lstm) memory.fill(plan.initialCellStates, 0, f32Bytes(plan.B * plan.H));
 }
 
-/** Run all sequences on through T steps, record their states, and take the last ones for the initial states of the next call. */
-export function record(plan: Plan, T: i32): void {
-  copyStates(plan, forward(plan, T, 0, plan.B, false), plan.B, plan.initialState);
+/**
+ * Run sequences `low` … `high` - 1 on through T steps, record their states, (T, high - low, H), and take the last ones for
+ * the initial states of the next call.
+ */
+export function record(plan: Plan, low: i32, high: i32, T: i32): void {
+  const count = high - low;
+  const first = f32Bytes(low * plan.H);
+  copyStates(plan, forward(plan, T, low, count, false), count, plan.initialState + first);
   if (plan.cell == Cell.Lstm) {
-    const rows = roundUp(plan.B, 2);
-    copyStates(plan, cellAt(plan, rows, T, false), plan.B, plan.initialCellStates);
+    const cells = cellAt(plan, roundUp(count, 2), T, false);
+    copyStates(plan, cells, count, plan.initialCellStates + first);
   }
 }
 

@@ -8,16 +8,28 @@ export {
   autocorrelation,
 } from "./analysis/autocorrelation.ts";
 export {
+  type Dimensionality,
+  type DimensionalityOptions,
+  measureDimensionality,
+  type VarianceOptions,
+} from "./analysis/dimensionality.ts";
+export type { DriveOptions, DriveProgress } from "./analysis/driven-activity.ts";
+export {
+  measureNetworkActivity,
+  type NetworkActivity,
+  type NetworkActivityOptions,
+} from "./analysis/network-activity.ts";
+export {
   type Measurement,
   meanOverNetworks,
   meansByNetwork,
   type NetworkMean,
 } from "./analysis/network-means.ts";
 export {
+  type LagOptions,
   measureNetworkTimescales,
   type NetworkTimescales,
   type NetworkTimescalesOptions,
-  type TimescalesProgress,
 } from "./analysis/network-timescales.ts";
 export { relativeAccuracy, relativeToBaseline } from "./analysis/relative-accuracy.ts";
 export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";

@@ -1,8 +1,9 @@
 // Eigenvalues of a symmetric matrix, f64: Householder reflections to a tridiagonal matrix, then implicit QL steps.
 //
 // Based on  Golub and Van Loan, "Matrix Computations", 4th edition, sections 8.3.1 (tridiagonalisation) and 8.3.3 to 8.3.5
-//           (implicit symmetric QR step with Wilkinson's shift); after Parlett, "The Symmetric Eigenvalue Problem", for when an
-//           off-diagonal element counts as zero: it is at most one rounding of its two neighbours on the diagonal.
+//           (implicit symmetric QR step with Wilkinson's shift); EISPACK's tql1 for when an off-diagonal element counts as
+//           zero: it is at most one rounding of the largest row. Eigenvalues are then right to roundings of the largest of
+//           them; beside its own neighbours alone, it may never become small where a matrix is nearly singular.
 //
 // Order of sums: dot products have two lanes, elements 2 i and 2 i + 1 in turn, added at the end, and the odd element last.
 
@@ -92,22 +93,26 @@ function tridiagonalize(a: usize, n: i32, d: usize, off: usize, p: usize): void 
   if (n > 0) store<f64>(d + <usize>(n - 1) * F64, load<f64>(a + <usize>(n - 1) * (row + F64)));
 }
 
-// whether element i of `off` is nothing beside its neighbours
-// @ts-ignore: decorator
-@inline
-function isSmall(d: usize, off: usize, i: i32): bool {
-  const at = <usize>i * F64;
-  const size = Math.abs(load<f64>(d + at)) + Math.abs(load<f64>(d + at, F64));
-  return Math.abs(load<f64>(off + at)) <= 2.220446049250313e-16 * size;
+// one rounding of the largest row of a tridiagonal matrix
+function roundingOf(d: usize, off: usize, n: i32): f64 {
+  let largest: f64 = 0;
+  let before: f64 = 0;
+  for (let i = 0; i < n; i++) {
+    const behind = i < n - 1 ? Math.abs(at(off, i)) : 0;
+    largest = max(largest, before + Math.abs(at(d, i)) + behind);
+    before = behind;
+  }
+  return 2.220446049250313e-16 * largest;
 }
 
 // eigenvalues of a tridiagonal matrix in place of its diagonal
 function diagonalize(d: usize, off: usize, n: i32): bool {
+  const rounding = roundingOf(d, off, n);
   for (let l = 0; l < n; l++) {
     for (let step = 0; ; step++) {
       // the block from l to m is coupled
       let m = l;
-      while (m < n - 1 && !isSmall(d, off, m)) m++;
+      while (m < n - 1 && !(Math.abs(at(off, m)) <= rounding)) m++;
       if (m == l) break;
       if (step == MOST_STEPS) return false;
       qlStep(d, off, l, m);

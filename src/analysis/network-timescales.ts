@@ -4,52 +4,34 @@
 //            trials, fitted up to lag 30; of the summed activity kept to lag 200.
 // Deviation  as in autocorrelation.ts and timescale-fit.ts; lags are summed while simulating, and no trial is stored.
 
-import { type Network, parameterCount } from "../cells/network.ts";
+import type { Network } from "../cells/network.ts";
 import { Core } from "../core/core.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
-import { LagSums, sumRows } from "../core/lag-sums.ts";
-import { Pace } from "../core/pace.ts";
-import { Plan } from "../core/plan.ts";
+import { LagSums, RowSums } from "../core/lag-sums.ts";
 import { MAX_LAG, meanOverTrials } from "./autocorrelation.ts";
+import {
+  checkWhole,
+  type Drive,
+  type DriveOptions,
+  driveNetwork,
+  type Observer,
+  PIECE,
+  resolveDrive,
+  type TrialRange,
+} from "./driven-activity.ts";
 import { checkFitLag, FIT_LAG, fitTimescaleOn, type TimescaleFit } from "./timescale-fit.ts";
-
-// steps whose bits share a key, and which are simulated at once
-const PIECE = 256;
-
-// the first part of every key, behind the purposes of training/draw.ts; then what is drawn
-const PURPOSE = 4;
-const Draw = { bits: 0, bias: 1, state: 2 } as const;
-
-// scale of the initial state, as in training
-const INITIAL_STATE = 0.1;
 
 // the source's statistics are of the units above; faster ones are as good as uncorrelated
 const SLOWER_THAN = 1;
 
-export interface NetworkTimescalesOptions {
-  /** Steps T that are measured, behind the burn-in (default 100500, as in the source). */
-  steps?: number;
-  /** Trials B, each with its own bias of the bits, p ~ U(0, 1) (default 10). */
-  trials?: number;
-  /** Steps before the measurement, so that the initial state is forgotten (default 500). */
-  burnIn?: number;
-  /** Seed of bits, biases and initial states (default 0). */
-  seed?: number;
+export interface LagOptions {
   /** Largest lag of the autocovariances (default 200). Time is nearly proportional to it where units are few. */
   maxLag?: number;
   /** Last lag of the fits (default 30; longer lags carry more bias). */
   fitLag?: number;
-  signal?: AbortSignal;
-  /** Called about once in 256 steps. */
-  onProgress?: (progress: TimescalesProgress) => void;
 }
 
-export interface TimescalesProgress {
-  /** Steps simulated, burn-in included. */
-  done: number;
-  /** Of so many. */
-  steps: number;
-}
+export interface NetworkTimescalesOptions extends DriveOptions, LagOptions {}
 
 /** Timescales of a network's units, in steps. */
 export interface NetworkTimescales {
@@ -69,6 +51,7 @@ export interface NetworkTimescales {
  * Measure the timescales of a network's units. The result is a function of the network and the options alone.
  *
  * At 500 units and the defaults it takes about three quarters of a minute on one core; with `maxLag` 30, half of that.
+ * `measureNetworkActivity` measures the dimensionality along with them.
  *
  * @param network  With one input, which takes the bits 0 and 1.
  * @returns        One fit per unit; a unit that is constant, or whose fits do not converge, has `ok: false` and a reason.
@@ -81,92 +64,123 @@ export async function measureNetworkTimescales(
   network: Network,
   options: NetworkTimescalesOptions = {},
 ): Promise<NetworkTimescales> {
-  const settings = resolve(network, options);
+  const name = "measureNetworkTimescales";
+  const drive = resolveDrive(name, network, options);
+  const lags = resolveLags(name, drive, options);
+  const all = { low: 0, high: drive.trials };
   const core = await Core.load();
   try {
-    return await measure(core, network, settings, options);
+    const observer = new TimescaleObserver(core, network.shape.units, all, lags.maxLag);
+    await driveNetwork(core, network, drive, all, [observer], options);
+    return summarizeTimescales(core, name, [observer.finish()], lags);
   } finally {
     core.release();
   }
 }
 
-type Settings = Required<Omit<NetworkTimescalesOptions, "signal" | "onProgress">>;
-
-function resolve({ shape, parameters }: Network, options: NetworkTimescalesOptions): Settings {
-  const { steps = 100_500, trials = 10, burnIn = 500, seed = 0 } = options;
+/**
+ * The lags that options ask for; errors begin with `name`.
+ *
+ * @throws ShapeError if one is out of range.
+ */
+export function resolveLags(name: string, { steps }: Drive, options: LagOptions): Required<LagOptions> {
   const { maxLag = MAX_LAG, fitLag = FIT_LAG } = options;
-  checkWhole("steps", steps, 1);
-  checkWhole("trials", trials, 1);
-  checkWhole("burnIn", burnIn, 0);
-  checkWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
-  checkWhole("maxLag", maxLag, 1);
-  checkFitLag(NAME, fitLag);
+  checkWhole(name, "maxLag", maxLag, 1);
+  checkFitLag(name, fitLag);
   if (fitLag > maxLag) {
     throw new ShapeError(
-      `${NAME}: \`fitLag\` is ${fitLag}, expected at most \`maxLag\`, which is ${maxLag}.`,
+      `${name}: \`fitLag\` is ${fitLag}, expected at most \`maxLag\`, which is ${maxLag}.`,
     );
   }
   if (steps <= maxLag) {
     throw new ShapeError(
-      `${NAME}: \`steps\` is ${steps}, expected more than \`maxLag\`, which is ${maxLag}.`,
+      `${name}: \`steps\` is ${steps}, expected more than \`maxLag\`, which is ${maxLag}.`,
     );
   }
-  if (shape.inputs !== 1) {
-    throw new ShapeError(`${NAME}: the network has ${shape.inputs} inputs, expected one, for the bits.`);
-  }
-  if (parameters.length !== parameterCount(shape)) {
-    throw new ShapeError(
-      `${NAME}: \`parameters\` has ${parameters.length} elements, expected ${parameterCount(shape)}.`,
-    );
-  }
-  return { steps, trials, burnIn, seed, maxLag, fitLag };
+  return { maxLag, fitLag };
 }
 
-async function measure(
+/** Autocovariances at lags 0 … L of some trials n. */
+export interface TrialAutocovariances {
+  /** Of every unit, (n, H, L + 1). */
+  units: Float64Array;
+  /** Of the activity summed over units, (n, L + 1). */
+  population: Float64Array;
+}
+
+/** Sums lags of every unit and of their sum. */
+export class TimescaleObserver implements Observer {
+  readonly operations: number;
+  private readonly units: LagSums;
+  private readonly population: LagSums;
+  private readonly sums: RowSums;
+  private readonly columns: number;
+
+  constructor(core: Core, units: number, { low, high }: TrialRange, maxLag: number) {
+    const trials = high - low;
+    this.units = new LagSums(core, trials * units, maxLag);
+    this.population = new LagSums(core, trials, maxLag);
+    this.sums = new RowSums(core, PIECE * trials);
+    this.columns = units;
+    this.operations = 2 * maxLag * units * trials;
+  }
+
+  add(states: Float32Array): void {
+    this.units.add(states);
+    this.population.add(this.sums.of(states, this.columns));
+  }
+
+  finish(): TrialAutocovariances {
+    return { units: this.units.autocovariances(), population: this.population.autocovariances() };
+  }
+}
+
+/**
+ * The timescales behind the autocovariances of all trials, in their order.
+ *
+ * @throws NumericError if the activity was NaN or infinite.
+ */
+export function summarizeTimescales(
   core: Core,
-  { shape, parameters }: Network,
-  { steps, trials, burnIn, seed, maxLag, fitLag }: Settings,
-  { signal, onProgress }: NetworkTimescalesOptions,
-): Promise<NetworkTimescales> {
-  const H = shape.units;
-  const key = core.key(seed, PURPOSE);
-  const plan = new Plan(core, shape, { batch: trials, steps: PIECE, labelRows: 1 }, "recording");
-  plan.parameters.set(parameters);
-  plan.drawState(core.fold(key, Draw.state), INITIAL_STATE);
-  const units = new LagSums(core, trials * H, maxLag);
-  const population = new LagSums(core, trials, maxLag);
-  plan.prepareRecording();
-  const pace = new Pace(signal);
-  const all = burnIn + steps;
-  for (let first = 0; first < all; first += PIECE) {
-    const count = Math.min(PIECE, all - first);
-    plan.drawBiasedBits(core.fold(key, Draw.bits, first / PIECE), core.fold(key, Draw.bias), count);
-    const skipped = Math.min(count, Math.max(0, burnIn - first));
-    const states = plan.record(count).subarray(skipped * trials * H);
-    if (states.length > 0) {
-      // first, since the sums may let the memory grow, which would take the states' view away
-      units.add(states);
-      population.add(sumRows(core, states, H));
-    }
-    onProgress?.({ done: first + count, steps: all });
-    await pace.after(plan.forwardOperations(count) + 2 * maxLag * H * trials * count);
-  }
-  const autocovariances = finish(units, H, "a unit's activity");
-  const populationAutocovariance = finish(population, 1, "the summed activity");
+  name: string,
+  trials: readonly TrialAutocovariances[],
+  { maxLag, fitLag }: Required<LagOptions>,
+): NetworkTimescales {
   const lags = maxLag + 1;
-  const fits: TimescaleFit[] = [];
-  for (let i = 0; i < H; i++) {
-    fits.push(fitTimescaleOn(core, autocovariances.subarray(i * lags, (i + 1) * lags), fitLag));
-  }
+  const population = concatenate(trials.map((each) => each.population));
+  const units = concatenate(trials.map((each) => each.units));
+  const H = units.length / population.length;
+  const autocovariances = finiteMean(name, units, H, maxLag, "a unit's activity");
+  const populationAutocovariance = finiteMean(name, population, 1, maxLag, "the summed activity");
+  const fits = Array.from({ length: H }, (_, i) =>
+    fitTimescaleOn(core, autocovariances.subarray(i * lags, (i + 1) * lags), fitLag),
+  );
   return { fits, ...summarize(fits), autocovariances, populationAutocovariance };
 }
 
-function finish(sums: LagSums, series: number, what: string): Float64Array {
+/** Arrays one behind the other. */
+export function concatenate(arrays: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(arrays.reduce((length, array) => length + array.length, 0));
+  let length = 0;
+  for (const array of arrays) {
+    all.set(array, length);
+    length += array.length;
+  }
+  return all;
+}
+
+function finiteMean(
+  name: string,
+  covariances: Float64Array,
+  series: number,
+  maxLag: number,
+  what: string,
+): Float64Array {
   try {
-    return meanOverTrials(sums.autocovariances(), series, sums.maxLag);
+    return meanOverTrials(covariances, series, maxLag);
   } catch (cause) {
     if (!(cause instanceof NumericError)) throw cause;
-    throw new NumericError(`${NAME}: ${what} is NaN or infinite, expected finite values.`, { cause });
+    throw new NumericError(`${name}: ${what} is NaN or infinite, expected finite values.`, { cause });
   }
 }
 
@@ -180,11 +194,4 @@ function summarize(fits: readonly TimescaleFit[]): Pick<NetworkTimescales, "slow
   const variance = taus.reduce((sum, tau) => sum + (tau - mean) * (tau - mean), 0) / units;
   const median = (taus[(units - 1) >> 1]! + taus[units >> 1]!) / 2;
   return { failed, slow: { units, mean, sd: Math.sqrt(variance), median } };
-}
-
-const NAME = "measureNetworkTimescales";
-
-function checkWhole(field: string, value: number, low: number, high = 2 ** 31 - 1): void {
-  if (Number.isInteger(value) && value >= low && value <= high) return;
-  throw new ShapeError(`${NAME}: \`${field}\` is ${value}, expected a whole number from ${low} to ${high}.`);
 }

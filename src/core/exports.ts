@@ -6,6 +6,9 @@ export type PlanAddress = number;
 /** Address of lag sums in the core's memory. */
 export type LagSumsAddress = number;
 
+/** Address of covariance sums in the core's memory. */
+export type CovarianceSumsAddress = number;
+
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   arenaMark(): number;
@@ -75,7 +78,10 @@ export interface CoreExports {
   evaluateShards(plan: PlanAddress, low: number, high: number, T: number, rows: number): number;
 
   prepareRecording(plan: PlanAddress): void;
-  recordSteps(plan: PlanAddress, T: number): void;
+  recordSteps(plan: PlanAddress, low: number, high: number, T: number): void;
+
+  symmetricScratch(n: number): number;
+  symmetricEigenvalues(matrix: number, n: number, values: number, scratch: number): number;
 
   autocovarianceBytes(n: number, L: number): number;
   autocovariance(series: number, n: number, L: number, work: number, target: number): void;
@@ -87,4 +93,8 @@ export interface CoreExports {
   sumRows(data: number, rows: number, H: number, target: number): void;
   exponentialFitBytes(): number;
   fitExponentials(y: number, n: number, fit: number): void;
+  createCovarianceSums(H: number, trials: number): CovarianceSumsAddress;
+  layOutCovarianceSums(sums: CovarianceSumsAddress, base: number): number;
+  addStates(sums: CovarianceSumsAddress, data: number, n: number): void;
+  finishCovariances(sums: CovarianceSumsAddress, trial: number, target: number): void;
 }

@@ -67,13 +67,23 @@ export class LagSums {
   }
 }
 
-/** Σ over each row of (rows, columns) f32 `values`, a view of the core's memory; in f64. */
-export function sumRows(core: Core, values: Float32Array, columns: number): Float64Array {
-  const rows = values.length / columns;
-  const address = values.byteOffset;
-  return core.temporarily(() => {
-    const target = core.allocate(8 * rows, "sums of rows");
-    core.exports.sumRows(address, rows, columns, target);
-    return core.f64(target, rows).slice();
-  });
+/** Sums of rows of states, in memory that is allocated once. */
+export class RowSums {
+  private readonly core: Core;
+  private readonly address: number;
+
+  /** @throws StateError if the memory cannot hold the sums of `rows` rows. */
+  constructor(core: Core, rows: number) {
+    this.core = core;
+    this.address = core.allocate(8 * rows, "sums of rows");
+  }
+
+  /**
+   * Σ over each row of (rows, columns) f32 `values`, a view of the core's memory; in f64. The next call overwrites the result.
+   */
+  of(values: Float32Array, columns: number): Float64Array {
+    const rows = values.length / columns;
+    this.core.exports.sumRows(values.byteOffset, rows, columns, this.address);
+    return this.core.f64(this.address, rows);
+  }
 }

@@ -307,12 +307,15 @@ export class Plan {
     this.core.exports.prepareRecording(this.address);
   }
 
-  /** Run on through `steps` steps of `inputs` from `initialState`, which becomes the last state; the states, (T, B, H). */
-  record(steps: number): Float32Array {
+  /**
+   * Run on through `steps` steps of `inputs` from `initialState`, which becomes the last state; the states, (T, B, H).
+   *
+   * @param low, high  Run sequences `low` … `high` - 1 only: B is then their number.
+   */
+  record(steps: number, low = 0, high = this.batchShape.batch): Float32Array {
     const { exports } = this.core;
-    exports.recordSteps(this.address, steps);
-    const count = steps * this.batchShape.batch * this.shape.units;
-    return this.core.f32(exports.statesOf(this.address), count);
+    exports.recordSteps(this.address, low, high, steps);
+    return this.core.f32(exports.statesOf(this.address), steps * (high - low) * this.shape.units);
   }
 
   // Where several instances share a batch, each computes the gradients of some shards, and one sums them as a binary

@@ -4,9 +4,11 @@ import { describe, expect, test } from "vitest";
 import { fitTimescaleOn } from "../../src/analysis/timescale-fit.ts";
 import { autocovariance } from "../../src/core/autocovariance.ts";
 import { Core } from "../../src/core/core.ts";
+import { CovarianceSums, symmetricEigenvalues } from "../../src/core/covariance.ts";
 import { LagSums } from "../../src/core/lag-sums.ts";
 import { type Change, compileCore } from "../assembly/as-bind/compile.ts";
-import { ar1, autocovarianceOf } from "./processes.ts";
+import { drawFrom, values } from "../assembly/values.ts";
+import { ar1, autocovarianceOf, column } from "./processes.ts";
 
 const MAX_LAG = 20;
 const series = ar1(1, 4, 600).map((value) => value + 3);
@@ -14,7 +16,34 @@ const expected = autocovarianceOf(series, MAX_LAG);
 const differs = (actual: Float64Array) =>
   expected.some((value, k) => !(Math.abs(actual[k]! - value) < 1e-12 * expected[0]!));
 
+// 6 units in 2 trials, over more than a block
+const states = values(drawFrom(2), 6 * 2 * 300, 2, 3);
+const expectedCovariances = covariancesOf(1);
+
+function covariancesOf(trial: number): number[] {
+  const unit = (i: number) => column(states, 6 * trial + i, 12);
+  const centred = Array.from({ length: 6 }, (_, i) => {
+    const mean = unit(i).reduce((sum, value) => sum + value, 0) / 300;
+    return unit(i).map((value) => value - mean);
+  });
+  return centred.flatMap((a) =>
+    centred.map((b) => a.reduce((sum, value, t) => sum + value * b[t]!, 0) / 300),
+  );
+}
+
 const checks = {
+  covariances: (core: Core) => {
+    const sums = new CovarianceSums(core, 6, 2);
+    const view = core.f32(core.allocate(4 * states.length, "states"), states.length);
+    view.set(states);
+    sums.add(view);
+    const found = sums.covariances(1);
+    return expectedCovariances.some((value, ij) => !(Math.abs(found[ij]! - value) < 1e-12));
+  },
+  eigenvalues: (core: Core) => {
+    const found = symmetricEigenvalues(core, Float64Array.of(2, -1, 0, -1, 2, 0, 0, 0, 5), 3);
+    return !found || [1, 3, 5].some((value, i) => !(Math.abs(found[i]! - value) < 1e-14));
+  },
   "lag sums": (core: Core) => {
     const sums = new LagSums(core, 1, MAX_LAG);
     sums.add(series);
@@ -44,51 +73,85 @@ const checks = {
 const mutations: [string, keyof typeof checks, Change][] = (
   [
     [
+      "means are not taken off",
+      "covariances",
+      "analysis/covariance.ts",
+      "(products - mean * load<f64>(sum + ((<usize>j) << 3))) / n",
+      "products / n",
+    ],
+    [
+      "every trial is the first",
+      "covariances",
+      "analysis/covariance.ts",
+      "data + <usize>first * step + <usize>b * trial",
+      "data + <usize>first * step",
+    ],
+    [
+      "tiles begin anew with each block",
+      "covariances",
+      "analysis/covariance.ts",
+      "let s7 = v128.load(tile, 112);",
+      "let s7 = f64x2.splat(0);",
+    ],
+    ["the rotation has the wrong sign", "eigenvalues", "linalg/symmetric-eig.ts", "2 * c * b", "2 * c * -b"],
+    [
       "lag k is divided by n - 1 - k",
       "lag sums",
-      "lag-sums.ts",
+      "analysis/lag-sums.ts",
       "const count = n - k;",
       "const count = n - 1 - k;",
     ],
     [
       "the first and last values are not taken off",
       "lag sums",
-      "lag-sums.ts",
+      "analysis/lag-sums.ts",
       "if (k < L) ends",
       "if (k < 0) ends",
     ],
     [
       "lags are one too long",
       "lag sums",
-      "lag-sums.ts",
+      "analysis/lag-sums.ts",
       "<usize>(k + TILE - 1) * PAIR;",
       "<usize>(k + TILE) * PAIR;",
     ],
     [
       "the transform divides by n",
       "autocovariance",
-      "autocovariance.ts",
+      "analysis/autocovariance.ts",
       "/ length / (n - k)",
       "/ length / n",
     ],
-    ["the series is not padded", "autocovariance", "autocovariance.ts", "length < n + L", "length < n - 88"],
+    [
+      "the series is not padded",
+      "autocovariance",
+      "analysis/autocovariance.ts",
+      "length < n + L",
+      "length < n - 88",
+    ],
     [
       "steps go uphill",
       "fit",
-      "exponential-fit.ts",
+      "analysis/exponential-fit.ts",
       "moves ? -get(slope, i) : 0",
       "moves ? get(slope, i) : 0",
     ],
-    ["the second decay has no slope", "fit", "exponential-fit.ts", "e2 > 0 && t > 0", "e2 > 2 && t > 0"],
+    [
+      "the second decay has no slope",
+      "fit",
+      "analysis/exponential-fit.ts",
+      "e2 > 0 && t > 0",
+      "e2 > 2 && t > 0",
+    ],
     [
       "two decays cost as much as one",
       "choice",
-      "exponential-fit.ts",
+      "analysis/exponential-fit.ts",
       "misfit2 + 2 * TWO",
       "misfit2 + 2 * ONE",
     ],
   ] as const
-).map(([what, check, file, from, to]) => [what, check, { file: `assembly/analysis/${file}`, from, to }]);
+).map(([what, check, file, from, to]) => [what, check, { file: `assembly/${file}`, from, to }]);
 
 async function complains(check: keyof typeof checks, ...changes: Change[]): Promise<boolean> {
   const module = await WebAssembly.compile(await compileCore(...changes));

@@ -68,6 +68,24 @@ describe("symmetricEigenvalues", () => {
     }
   });
 
+  test.each([
+    [80, 0.2],
+    [80, 0.5],
+    [160, 0.5],
+    [300, 0.2],
+  ])("A Aᵀ of rank 3 with %i rows has those of Aᵀ A to 1e-14, and zeros", (n, rate) => {
+    const draw = drawFrom(n);
+    const columns = Array.from({ length: 3 }, (_, k) =>
+      Array.from({ length: n }, () => (draw() - 0.5) * rate ** k),
+    );
+    const sum = (count: number, product: (k: number) => number) =>
+      Array.from({ length: count }, (_, k) => product(k)).reduce((total, value) => total + value, 0);
+    const large = matrix(n, (i, j) => sum(3, (k) => columns[k]![i]! * columns[k]![j]!));
+    const small = matrix(3, (k, l) => sum(n, (i) => columns[k]![i]! * columns[l]![i]!));
+    const expected = [...symmetricEigenvalues(small, 3), ...new Array(n - 3).fill(0)];
+    expect(error(symmetricEigenvalues(large, n), expected)).toBeLessThan(1e-14);
+  });
+
   test.each([2, 7, 50, 121])("a random matrix of %i keeps trace and sum of squares to 1e-13", (n) => {
     const draw = drawFrom(n);
     const upper = matrix(n, () => draw() - 0.5);

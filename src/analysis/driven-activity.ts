@@ -1,0 +1,125 @@
+// A network that random bits drive, and those who observe its activity: one simulation serves any number of measures.
+//
+// Based on   Khajehabdollahi et al., ICLR 2024, released code comp_acs and comp_pca: bits are 1 with probability p ~ U(0, 1),
+//            a p for each trial, and what is measured begins behind a burn-in.
+// Deviation  observers see every piece of the simulation, and no trial is stored.
+
+import { type Network, parameterCount } from "../cells/network.ts";
+import type { Core } from "../core/core.ts";
+import { ShapeError } from "../core/errors.ts";
+import { Pace } from "../core/pace.ts";
+import { Plan } from "../core/plan.ts";
+
+// the first part of every key, behind the purposes of training/draw.ts; then what is drawn
+const PURPOSE = 4;
+const Draw = { bits: 0, bias: 1, state: 2 } as const;
+
+// scale of the initial state, as in training
+const INITIAL_STATE = 0.1;
+
+/** Steps whose bits share a key, and which are simulated at once. */
+export const PIECE = 256;
+
+export interface DriveOptions {
+  /** Steps T that are measured, behind the burn-in (default 100500, as in the source). */
+  steps?: number;
+  /** Trials B, each with its own bias of the bits, p ~ U(0, 1) (default 10). */
+  trials?: number;
+  /** Steps before the measurement, so that the initial state is forgotten (default 500). */
+  burnIn?: number;
+  /** Seed of bits, biases and initial states (default 0). */
+  seed?: number;
+  signal?: AbortSignal;
+  /** Called about once in 256 steps. */
+  onProgress?: (progress: DriveProgress) => void;
+}
+
+export interface DriveProgress {
+  /** Steps simulated, burn-in included. */
+  done: number;
+  /** Of so many. */
+  steps: number;
+}
+
+/** What the activity follows from, besides the network. */
+export type Drive = Required<Omit<DriveOptions, "signal" | "onProgress">>;
+
+/** Some of the trials: `low` … `high` - 1. What is measured of a trial does not depend on which others are simulated. */
+export interface TrialRange {
+  low: number;
+  high: number;
+}
+
+/** One who takes part in a simulation. */
+export interface Observer {
+  /** Floating-point operations of a step, about. */
+  readonly operations: number;
+  /** See the states behind the next steps, (n, trials, H): a view of the core's memory, which must not grow here. */
+  add(states: Float32Array): void;
+}
+
+/**
+ * The drive that options ask for; errors begin with `name`.
+ *
+ * @throws ShapeError if an option is out of range, or the network has not one input.
+ */
+export function resolveDrive(name: string, { shape, parameters }: Network, options: DriveOptions): Drive {
+  const { steps = 100_500, trials = 10, burnIn = 500, seed = 0 } = options;
+  checkWhole(name, "steps", steps, 1);
+  checkWhole(name, "trials", trials, 1);
+  checkWhole(name, "burnIn", burnIn, 0);
+  checkWhole(name, "seed", seed, 0, Number.MAX_SAFE_INTEGER);
+  if (shape.inputs !== 1) {
+    throw new ShapeError(`${name}: the network has ${shape.inputs} inputs, expected one, for the bits.`);
+  }
+  if (parameters.length !== parameterCount(shape)) {
+    throw new ShapeError(
+      `${name}: \`parameters\` has ${parameters.length} elements, expected ${parameterCount(shape)}.`,
+    );
+  }
+  return { steps, trials, burnIn, seed };
+}
+
+/** @throws ShapeError if `value` is no whole number from `low` to `high`. */
+export function checkWhole(
+  name: string,
+  field: string,
+  value: number,
+  low: number,
+  high = 2 ** 31 - 1,
+): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw new ShapeError(`${name}: \`${field}\` is ${value}, expected a whole number from ${low} to ${high}.`);
+}
+
+/**
+ * Simulate some trials; the observers, which are made before, see all states behind the burn-in.
+ *
+ * @throws the signal's reason if it has been aborted.
+ */
+export async function driveNetwork(
+  core: Core,
+  { shape, parameters }: Network,
+  { steps, trials, burnIn, seed }: Drive,
+  { low, high }: TrialRange,
+  observers: readonly Observer[],
+  { signal, onProgress }: DriveOptions,
+): Promise<void> {
+  const key = core.key(seed, PURPOSE);
+  const plan = new Plan(core, shape, { batch: trials, steps: PIECE, labelRows: 1 }, "recording");
+  plan.parameters.set(parameters);
+  plan.drawState(core.fold(key, Draw.state), INITIAL_STATE);
+  plan.prepareRecording();
+  const pace = new Pace(signal);
+  const operations = observers.reduce((sum, observer) => sum + observer.operations, 0);
+  const all = burnIn + steps;
+  for (let first = 0; first < all; first += PIECE) {
+    const count = Math.min(PIECE, all - first);
+    plan.drawBiasedBits(core.fold(key, Draw.bits, first / PIECE), core.fold(key, Draw.bias), count);
+    const skipped = Math.min(count, Math.max(0, burnIn - first));
+    const states = plan.record(count, low, high).subarray(skipped * (high - low) * shape.units);
+    for (const observer of observers) observer.add(states);
+    onProgress?.({ done: first + count, steps: all });
+    await pace.after(plan.forwardOperations(count) + operations * count);
+  }
+}
