@@ -21,6 +21,7 @@ import {
 } from "./sequence";
 import { fillBiasedBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
+import { fillFairBits } from "./tasks/fair-bits";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
 
@@ -153,17 +154,22 @@ export function drawState(plan: Plan, key: u64, scale: f32): void {
   drawInitialState(plan, key, scale);
 }
 
-export function drawParityBatch(plan: Plan, key: u64, T: i32, rows: i32): void {
-  drawParity(plan, key, T, rows);
+export function drawParityBatch(plan: Plan, key: u64, T: i32, rows: i32, bipolar: bool): void {
+  drawParity(plan, key, T, rows, bipolar);
 }
 
-export function drawDelayedMatchBatch(plan: Plan, key: u64, T: i32, rows: i32): void {
-  drawDelayedMatch(plan, key, T, rows);
+export function drawDelayedMatchBatch(plan: Plan, key: u64, T: i32, rows: i32, bipolar: bool): void {
+  drawDelayedMatch(plan, key, T, rows, bipolar);
 }
 
 /** Inputs of T steps: bits, each sequence with its own probability, which is a draw of `biasKey`. */
 export function drawBiasedBits(plan: Plan, key: u64, biasKey: u64, T: i32): void {
   fillBiasedBits(key, biasKey, plan.inputs, T, plan.B, plan.labels);
+}
+
+/** Inputs of T steps: bits in {-1, 1}, p = 0.5. */
+export function drawBipolarBits(plan: Plan, key: u64, T: i32): void {
+  fillFairBits(key, plan.inputs, T * plan.B, -1);
 }
 
 // training and evaluation on the batch in the plan, of all shards or, where several instances share the work, of some

@@ -52,7 +52,7 @@ async function measureShape(
   for (let i = 0; i < Math.max(5, WORK / operations); i++) {
     const key = core.key(0, 1, i);
     const began = performance.now();
-    tasks[task].draw(plan, core.fold(key, 1), steps, N);
+    tasks[task].draw(plan, core.fold(key, 1), steps, { N, bits: "binary" });
     plan.drawState(core.fold(key, 2), 0.1);
     const drawn = performance.now();
     plan.trainStep(steps, heads);

@@ -25,10 +25,10 @@ export function fillBiasedBits(
   }
 }
 
-/** One or four uniform values become bits: 1 below the probability. */
+// one or four uniform values become bits: 1 below the probability
 // @ts-ignore: decorator
 @inline
-export function toBits(at: usize, probability: v128, single: bool): void {
+function toBits(at: usize, probability: v128, single: bool): void {
   const below = f32x4.lt(loadLanes(at, single), probability);
   storeLanes(at, v128.and(below, f32x4.splat(1)), single);
 }

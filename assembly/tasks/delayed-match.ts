@@ -1,20 +1,17 @@
 // N-delayed match to sample: is the last bit equal to the bit N - 1 steps before it?
 //
-// Based on  Khajehabdollahi et al., ICLR 2024: label [x_(T-N+1) = x_T], bits in {0, 1} with p = 0.5.
+// Based on  Khajehabdollahi et al., ICLR 2024: label [x_(T-N+1) = x_T], bits in {0, 1}, or as for its
+//           LSTM in {-1, 1}, with p = 0.5.
 
 import { Plan } from "../plan";
-import { fillUniform, foldIn } from "../rng";
-import { LANES, f32Bytes } from "../simd";
-import { toBits } from "./biased-bits";
+import { foldIn } from "../rng";
+import { f32Bytes } from "../simd";
+import { fillFairBits } from "./fair-bits";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
-export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32): void {
+export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32, bipolar: bool): void {
   const B = plan.B;
-  fillUniform(foldIn(key, 0), plan.inputs, T * B, 0, 1);
-  const half = f32x4.splat(0.5);
-  let i = 0;
-  for (; i + LANES <= T * B; i += LANES) toBits(plan.inputs + f32Bytes(i), half, false);
-  for (; i < T * B; i++) toBits(plan.inputs + f32Bytes(i), half, true);
+  fillFairBits(foldIn(key, 0), plan.inputs, T * B, bipolar ? -1 : 0);
   for (let l = 0; l < rows; l++) {
     const N = load<i32>(plan.lengths + f32Bytes(l));
     const sample = plan.inputs + f32Bytes((T - N) * B);

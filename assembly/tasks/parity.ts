@@ -1,17 +1,20 @@
 // N-parity: is the number of ones among the last N bits odd?
 //
-// Based on  Khajehabdollahi et al., ICLR 2024: bits in {0, 1}, every sequence with its own p ~ U(0, 1).
+// Based on  Khajehabdollahi et al., ICLR 2024: bits in {0, 1}, every sequence with its own p ~ U(0, 1); or
+//           as for its LSTM in {-1, 1} with p = 0.5.
 
 import { Plan } from "../plan";
 import { foldIn } from "../rng";
 import { LANES, f32Bytes, loadLanes, storeLanes } from "../simd";
 import { fillBiasedBits } from "./biased-bits";
+import { fillFairBits } from "./fair-bits";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
-export function drawParity(plan: Plan, key: u64, T: i32, rows: i32): void {
+export function drawParity(plan: Plan, key: u64, T: i32, rows: i32, bipolar: bool): void {
   const B = plan.B;
+  if (bipolar) fillFairBits(foldIn(key, 0), plan.inputs, T * B, -1);
   // the probabilities lie where the labels of the first row will
-  fillBiasedBits(foldIn(key, 0), foldIn(key, 1), plan.inputs, T, B, plan.labels);
+  else fillBiasedBits(foldIn(key, 0), foldIn(key, 1), plan.inputs, T, B, plan.labels);
   for (let l = 0; l < rows; l++) {
     const labels = plan.labels + f32Bytes(l * B);
     const N = load<i32>(plan.lengths + f32Bytes(l));
@@ -38,6 +41,6 @@ function addParity(labels: usize, bits: usize, n: i32): void {
 // @ts-ignore: decorator
 @inline
 function addParityLanes(labels: usize, bits: usize, single: bool): void {
-  const ones = i32x4.trunc_sat_f32x4_s(loadLanes(bits, single));
+  const ones = v128.and(f32x4.gt(loadLanes(bits, single), f32x4.splat(0)), i32x4.splat(1));
   storeLanes(labels, v128.xor(loadLanes(labels, single), ones), single);
 }

@@ -61,7 +61,8 @@ export async function loadTraining(
   let tried = 0;
   const nextDraw = (): BatchDraw => {
     for (;;) {
-      const draw = { task: "parity", N, sequenceN, initialState: 0.1, key: core.key(0, tried++) } as const;
+      const key = core.key(0, tried++);
+      const draw = { task: "parity", N, bits: "binary", sequenceN, initialState: 0.1, key } as const;
       if (stepsOf(core, draw) === steps) return draw;
     }
   };

@@ -42,7 +42,7 @@ export interface Dimensionality {
  * Measure the dimensionality of a network's activity, driven as for `measureNetworkTimescales` with the same options. Sums are
  * in f64; the covariances of 100,000 steps are exact to about 1e-12 of the largest.
  *
- * @param network  With one input, which takes the bits 0 and 1.
+ * @param network  With one input, which takes the bits.
  * @throws ShapeError    if an option is out of range, or the network has not one input.
  * @throws NumericError  if the activity is NaN or infinite.
  * @throws StateError    if the memory cannot hold it.

@@ -8,7 +8,7 @@ import { type Network, parameterCount } from "../cells/network.ts";
 import type { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
-import { Plan } from "../core/plan.ts";
+import { type BitsName, bitsNames, Plan } from "../core/plan.ts";
 
 // the first part of every key, behind the purposes of training/draw.ts; then what is drawn
 const PURPOSE = 4;
@@ -23,10 +23,12 @@ export const PIECE = 256;
 export interface DriveOptions {
   /** Steps T that are measured, behind the burn-in (default 100500, as in the source). */
   steps?: number;
-  /** Trials B, each with its own bias of the bits, p ~ U(0, 1) (default 10). */
+  /** Trials B, each with its own bias of the binary bits, p ~ U(0, 1) (default 10). */
   trials?: number;
   /** Steps before the measurement, so that the initial state is forgotten (default 500). */
   burnIn?: number;
+  /** What bits are: "binary" (0 and 1, default), or "bipolar" (-1 and 1 with p = 0.5), for networks trained on those. */
+  bits?: BitsName;
   /** Seed of bits, biases and initial states (default 0). */
   seed?: number;
   signal?: AbortSignal;
@@ -64,7 +66,7 @@ export interface Observer {
  * @throws ShapeError if an option is out of range, or the network has not one input.
  */
 export function resolveDrive(name: string, { shape, parameters }: Network, options: DriveOptions): Drive {
-  const { steps = 100_500, trials = 10, burnIn = 500, seed = 0 } = options;
+  const { steps = 100_500, trials = 10, burnIn = 500, bits = "binary", seed = 0 } = options;
   checkWhole(name, "steps", steps, 1);
   checkWhole(name, "trials", trials, 1);
   checkWhole(name, "burnIn", burnIn, 0);
@@ -77,7 +79,10 @@ export function resolveDrive(name: string, { shape, parameters }: Network, optio
       `${name}: \`parameters\` has ${parameters.length} elements, expected ${parameterCount(shape)}.`,
     );
   }
-  return { steps, trials, burnIn, seed };
+  if (!bitsNames.includes(bits)) {
+    throw new ShapeError(`${name}: \`bits\` is ${bits}, expected one of ${bitsNames.join(", ")}.`);
+  }
+  return { steps, trials, burnIn, bits, seed };
 }
 
 /** @throws ShapeError if `value` is no whole number from `low` to `high`. */
@@ -100,7 +105,7 @@ export function checkWhole(
 export async function driveNetwork(
   core: Core,
   { shape, parameters }: Network,
-  { steps, trials, burnIn, seed }: Drive,
+  { steps, trials, burnIn, bits, seed }: Drive,
   { low, high }: TrialRange,
   observers: readonly Observer[],
   { signal, onProgress }: DriveOptions,
@@ -115,7 +120,9 @@ export async function driveNetwork(
   const all = burnIn + steps;
   for (let first = 0; first < all; first += PIECE) {
     const count = Math.min(PIECE, all - first);
-    plan.drawBiasedBits(core.fold(key, Draw.bits, first / PIECE), core.fold(key, Draw.bias), count);
+    const bitsKey = core.fold(key, Draw.bits, first / PIECE);
+    if (bits === "bipolar") plan.drawBipolarBits(bitsKey, count);
+    else plan.drawBiasedBits(bitsKey, core.fold(key, Draw.bias), count);
     const skipped = Math.min(count, Math.max(0, burnIn - first));
     const states = plan.record(count, low, high).subarray(skipped * (high - low) * shape.units);
     for (const observer of observers) observer.add(states);

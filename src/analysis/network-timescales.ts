@@ -53,7 +53,7 @@ export interface NetworkTimescales {
  * At 500 units and the defaults it takes about three quarters of a minute on one core; with `maxLag` 30, half of that.
  * `measureNetworkActivity` measures the dimensionality along with them.
  *
- * @param network  With one input, which takes the bits 0 and 1.
+ * @param network  With one input, which takes the bits.
  * @returns        One fit per unit; a unit that is constant, or whose fits do not converge, has `ok: false` and a reason.
  * @throws ShapeError    if an option is out of range, or the network has not one input.
  * @throws NumericError  if the activity is NaN or infinite.

@@ -25,6 +25,7 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
   return {
     ...shape,
     task: purpose.task,
+    bits: purpose.bits,
     curriculum: purpose.curriculum,
     N: purpose.N,
     parameters: parameters.length,

@@ -66,9 +66,10 @@ export interface CoreExports {
 
   initializeParameters(plan: PlanAddress, key: bigint, tauLow: number, tauHigh: number): void;
   drawState(plan: PlanAddress, key: bigint, scale: number): void;
-  drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
-  drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number): void;
+  drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
+  drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
   drawBiasedBits(plan: PlanAddress, key: bigint, biasKey: bigint, T: number): void;
+  drawBipolarBits(plan: PlanAddress, key: bigint, T: number): void;
   prepareGradient(plan: PlanAddress): void;
   computeShards(plan: PlanAddress, low: number, high: number, T: number, active: number, level: number): void;
   addSlots(plan: PlanAddress, level: number, active: number): void;

@@ -18,6 +18,10 @@ const cells: Record<CellName, { gates: number; tau: boolean }> = {
 export const activationNames = ["leaky-relu", "relu", "tanh", "sigmoid"] as const;
 export type ActivationName = (typeof activationNames)[number];
 
+/** What the bits of an input are: 0 and 1, or -1 and 1 with probability 1/2. */
+export const bitsNames = ["binary", "bipolar"] as const;
+export type BitsName = (typeof bitsNames)[number];
+
 /** Optimisers, in the order of the core's numbers for them, which begin behind 0, no training, and 1, gradients only. */
 export const optimizerNames = ["sgd", "adam"] as const;
 const GRADIENTS_ONLY = 1;
@@ -242,20 +246,25 @@ export class Plan {
   }
 
   /** Draw a batch of N-parity with one label row for each N. */
-  drawParity(key: Key, steps: number, N: readonly number[]): void {
+  drawParity(key: Key, steps: number, N: readonly number[], bits: BitsName = "binary"): void {
     this.setLengths(N);
-    this.core.exports.drawParityBatch(this.address, key, steps, N.length);
+    this.core.exports.drawParityBatch(this.address, key, steps, N.length, bits === "bipolar");
   }
 
   /** Draw a batch of N-delayed match to sample with one label row for each N. */
-  drawDelayedMatch(key: Key, steps: number, N: readonly number[]): void {
+  drawDelayedMatch(key: Key, steps: number, N: readonly number[], bits: BitsName = "binary"): void {
     this.setLengths(N);
-    this.core.exports.drawDelayedMatchBatch(this.address, key, steps, N.length);
+    this.core.exports.drawDelayedMatchBatch(this.address, key, steps, N.length, bits === "bipolar");
   }
 
   /** Draw inputs of `steps` steps: bits, each sequence with its own probability, which is a draw of `biasKey`. */
   drawBiasedBits(key: Key, biasKey: Key, steps: number): void {
     this.core.exports.drawBiasedBits(this.address, key, biasKey, steps);
+  }
+
+  /** Draw inputs of `steps` steps: bits in {-1, 1}, p = 0.5. */
+  drawBipolarBits(key: Key, steps: number): void {
+    this.core.exports.drawBipolarBits(this.address, key, steps);
   }
 
   /**

@@ -7,5 +7,5 @@ import type { Task } from "./task.ts";
 
 export const delayedMatch: Task = {
   ...parity,
-  draw: (plan, key, steps, N) => plan.drawDelayedMatch(key, steps, N),
+  draw: (plan, key, steps, { N, bits }) => plan.drawDelayedMatch(key, steps, N, bits),
 };

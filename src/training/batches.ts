@@ -2,13 +2,11 @@
 
 import type { Core, Key } from "../core/core.ts";
 import type { Plan } from "../core/plan.ts";
-import { type TaskName, tasks } from "../tasks/task.ts";
+import { type TaskBatch, type TaskName, tasks } from "../tasks/task.ts";
 
 /** All that a batch follows from: in every thread the same draw gives the same batch. */
-export interface BatchDraw {
+export interface BatchDraw extends TaskBatch {
   task: TaskName;
-  /** Memory lengths, one label row each. */
-  N: readonly number[];
   /** Sequences are as long as for this largest N; all of a batch have one length. */
   sequenceN: number;
   /** Initial states are uniform on 0 … this. */
@@ -24,9 +22,9 @@ export function stepsOf(core: Core, { task, sequenceN, key }: BatchDraw): number
 
 /** Draw the batch into the plan; returns its steps. */
 export function drawBatch(core: Core, plan: Plan, draw: BatchDraw): number {
-  const { task, N, initialState, key } = draw;
+  const { task, initialState, key } = draw;
   const steps = stepsOf(core, draw);
-  tasks[task].draw(plan, core.fold(key, 1), steps, N);
+  tasks[task].draw(plan, core.fold(key, 1), steps, draw);
   plan.drawState(core.fold(key, 2), initialState);
   return steps;
 }
@@ -59,6 +57,7 @@ function isSameDraw(a: BatchDraw, b: BatchDraw): boolean {
   return (
     a.key === b.key &&
     a.task === b.task &&
+    a.bits === b.bits &&
     a.sequenceN === b.sequenceN &&
     a.initialState === b.initialState &&
     a.N.length === b.N.length &&

@@ -19,7 +19,7 @@ import {
 import type { TauStatistics } from "../cells/tau.ts";
 import { coreHash, version } from "../core/core.ts";
 import { ShapeError, StateError } from "../core/errors.ts";
-import { cellKind, optimizerNames } from "../core/plan.ts";
+import { type BitsName, bitsNames, cellKind, optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
@@ -36,6 +36,8 @@ import { findConflict, LARGEST_N, settingsSchema, type TrainingSettings } from "
 /** What a network was trained on, as far as measuring it needs to know. */
 export interface Purpose {
   task: TaskName;
+  /** What the bits of its inputs are. */
+  bits: BitsName;
   curriculum: CurriculumName;
   /** First and largest N of the curriculum. */
   startN: number;
@@ -84,6 +86,7 @@ const memoryLength = z.int().check(z.gte(2), z.lte(LARGEST_N));
 
 const purposeSchema = z.strictObject({
   task: z.enum(taskNames),
+  bits: z._default(z.enum(bitsNames), "binary"),
   curriculum: z.enum(curriculumNames),
   startN: memoryLength,
   maxN: memoryLength,

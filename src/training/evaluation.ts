@@ -97,7 +97,7 @@ export async function evaluateNetwork(
   const { sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0) } = options;
   checkOptions({ N, sequenceN, batch, batches, seed });
   checkNetwork(network, purpose.task);
-  const { task, initialState } = purpose;
+  const { task, bits, initialState } = purpose;
   const heads = N.map((n) => headFor(n, network, purpose));
   const core = await Core.load();
   try {
@@ -105,7 +105,7 @@ export async function evaluateNetwork(
     const plan = new Plan(core, network.shape, { batch, steps, labelRows: N.length });
     plan.parameters.set(network.parameters);
     const key = core.key(seed, Draw.evaluation);
-    const request = { task, N, sequenceN, initialState, key, heads, count: batches };
+    const request = { task, N, bits, sequenceN, initialState, key, heads, count: batches };
     const shared = await executor(core, plan);
     const accuracy = await measureAccuracy(core, plan, shared, request, new Pace(signal));
     return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };

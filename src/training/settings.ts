@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import { type ActivationName, activationNames, type CellName, cellNames } from "../cells/network.ts";
 import { ShapeError } from "../core/errors.ts";
-import { type OptimizerName, optimizerNames } from "../core/plan.ts";
+import { type BitsName, bitsNames, type OptimizerName, optimizerNames } from "../core/plan.ts";
 import { parse } from "../core/schema.ts";
 import {
   type CurriculumName,
@@ -19,6 +19,11 @@ import { type TaskName, taskNames } from "../tasks/task.ts";
 export interface TrainingSettings {
   /** Task to train: "parity" (N-parity) or "dms" (N-delayed match to sample). Default "parity". */
   task: TaskName;
+  /**
+   * What bits are: "binary" (0 and 1; parity gives every sequence its own p ~ U(0, 1), dms has p = 0.5) or "bipolar" (-1 and
+   * 1 with p = 0.5, as the source has them for its LSTM). Default "binary".
+   */
+  bits: BitsName;
   /**
    * Order of memory lengths N: "multi" (all N so far, a head for each), "single" (one N at a time, one head),
    * "sliding" (a window of N) or "none" (startN only). Default "multi".
@@ -93,6 +98,7 @@ const LARGEST_INITIAL_VALUE = 1e30;
 /** @internal The settings' schema: types, limits and defaults. Unknown keys are errors. */
 export const settingsSchema = z.strictObject({
   task: z._default(z.enum(taskNames), "parity"),
+  bits: z._default(z.enum(bitsNames), "binary"),
   curriculum: z._default(z.enum(curriculumNames), "multi"),
   startN: z._default(whole(2, LARGEST_N), 2),
   maxN: z._default(whole(2, LARGEST_N), 101),

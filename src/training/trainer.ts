@@ -195,11 +195,11 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   /** The whole state as it is now, to be resumed from. */
   checkpoint(): Checkpoint {
     const { settings, step, epochStep, lossSum, curriculum, initialTau, records } = this;
-    const { task, curriculum: kind, startN, maxN, initialState } = settings;
+    const { task, bits, curriculum: kind, startN, maxN, initialState } = settings;
     return {
       ...writer,
       network: this.network,
-      purpose: { task, curriculum: kind, startN, maxN, N: [...curriculum.N], initialState },
+      purpose: { task, bits, curriculum: kind, startN, maxN, N: [...curriculum.N], initialState },
       training: {
         settings,
         step,
@@ -252,9 +252,9 @@ export class Trainer implements AsyncIterable<EpochRecord> {
 
   // a batch of the present stage
   private batchDraw(key: Key): BatchDraw {
-    const { task, initialState } = this.settings;
+    const { task, bits, initialState } = this.settings;
     const { N } = this.curriculum;
-    return { task, N, sequenceN: N.at(-1)!, initialState, key };
+    return { task, N, bits, sequenceN: N.at(-1)!, initialState, key };
   }
 
   // why a step was refused

@@ -87,7 +87,7 @@ describe("units without connections", () => {
 describe("the measurement", () => {
   // everything by hand: bits, initial states, simulation in other pieces, autocovariances of what is behind the burn-in
   async function byHand(network: Network, options: Required<NetworkTimescalesOptions>) {
-    const { steps, trials, burnIn, seed, maxLag } = options;
+    const { steps, trials, burnIn, bits: kind, seed, maxLag } = options;
     const core = await Core.load();
     const plan = new Plan(core, network.shape, { batch: trials, steps: 256, labelRows: 1 }, "recording");
     const key = core.key(seed, 4);
@@ -96,7 +96,8 @@ describe("the measurement", () => {
     const all = burnIn + steps;
     const bits: number[] = [];
     for (let block = 0; block * 256 < all; block++) {
-      plan.drawBiasedBits(core.fold(key, 0, block), core.fold(key, 1), 256);
+      if (kind === "bipolar") plan.drawBipolarBits(core.fold(key, 0, block), 256);
+      else plan.drawBiasedBits(core.fold(key, 0, block), core.fold(key, 1), 256);
       bits.push(...plan.inputs);
     }
     core.release();
@@ -144,6 +145,16 @@ describe("the measurement", () => {
     means.forEach((mean, i) => {
       expect(Math.abs(mean - (i + 0.5) / 400)).toBeLessThan(0.07);
     });
+  });
+
+  test("drives with bits -1 and 1, mean 0 within 4 standard errors, where `bits` is bipolar; the rest is the same", async () => {
+    const network = randomNetwork(13);
+    const all = { ...options, bits: "bipolar" } as Required<NetworkTimescalesOptions>;
+    const { bits, autocovariances } = await byHand(network, all);
+    expect(new Set(bits)).toEqual(new Set([-1, 1]));
+    const mean = bits.reduce((sum, bit) => sum + bit, 0) / bits.length;
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(bits.length));
+    expect((await measureNetworkTimescales(network, all)).autocovariances).toEqual(autocovariances);
   });
 
   test("is the same twice, and another of another seed", async () => {
@@ -197,6 +208,7 @@ describe("the measurement", () => {
     [{ trials: 0.5 }, "`trials` is 0.5"],
     [{ burnIn: -1 }, "`burnIn` is -1, expected a whole number from 0"],
     [{ seed: Number.NaN }, "`seed` is NaN"],
+    [{ bits: "signed" as "bipolar" }, "`bits` is signed, expected one of binary, bipolar"],
     [{ fitLag: 3 }, "`fitLag` is 3, expected a whole number from 4"],
     [{ fitLag: 50, maxLag: 40 }, "`fitLag` is 50, expected at most `maxLag`, which is 40"],
     [{ steps: 200 }, "`steps` is 200, expected more than `maxLag`, which is 200"],

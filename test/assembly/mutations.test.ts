@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cellNames } from "../../src/cells/network.ts";
 import { Core, coreHash } from "../../src/core/core.ts";
-import { Plan } from "../../src/core/plan.ts";
+import { bitsNames, Plan } from "../../src/core/plan.ts";
 import { type Change, compileCore } from "./as-bind/compile.ts";
 import {
   drawProblem,
@@ -62,11 +62,18 @@ function checkLabels(core: Core): string[] {
         return plan.labels[row * B + b] === label(bits) ? [] : [`N = ${n}, sequence ${b}`];
       }).flat(),
     );
-  plan.drawParity(core.key(1), T, N);
-  const parity = wrong((bits) => bits.reduce((sum, bit) => sum + bit) % 2);
-  plan.drawDelayedMatch(core.key(1), T, N);
-  const match = wrong((bits) => (bits[0] === bits.at(-1) ? 1 : 0));
-  return [...parity.map((where) => `parity, ${where}`), ...match.map((where) => `delayed match, ${where}`)];
+  return bitsNames.flatMap((bits) => {
+    plan.drawParity(core.key(1), T, N, bits);
+    const parity = wrong((drawn) => drawn.filter((bit) => bit === 1).length % 2);
+    plan.drawDelayedMatch(core.key(1), T, N, bits);
+    const match = wrong((drawn) => (drawn[0] === drawn.at(-1) ? 1 : 0));
+    const others = [...plan.inputs].filter((bit) => bit !== 1 && bit !== (bits === "bipolar" ? -1 : 0));
+    return [
+      ...parity.map((where) => `${bits} parity, ${where}`),
+      ...match.map((where) => `${bits} delayed match, ${where}`),
+      ...others.map((bit) => `${bits} bits: ${bit}`),
+    ];
+  });
 }
 
 // the bits of a gradient as the built core gives them, also after a batch of NaN
@@ -449,6 +456,20 @@ const mutations: [string, CheckName, string, string, string][] = [
     "for (; n < N - 1; n++) addParity",
   ],
   ["parity leaves out the last bit", "labels", "tasks/parity.ts", "(T - 1 - n) * B", "(T - 2 - n) * B"],
+  [
+    "parity counts every bit that is not 0, also -1",
+    "labels",
+    "tasks/parity.ts",
+    "f32x4.gt(loadLanes(bits, single), f32x4.splat(0))",
+    "f32x4.ne(loadLanes(bits, single), f32x4.splat(0))",
+  ],
+  [
+    "fair bits are 0 and 1 whatever is asked for",
+    "labels",
+    "tasks/fair-bits.ts",
+    "f32x4.splat(low)",
+    "f32x4.splat(0)",
+  ],
   ["the sample is a step late", "labels", "tasks/delayed-match.ts", "(T - N) * B", "(T - N + 1) * B"],
 ];
 

@@ -39,6 +39,7 @@ describe("values", () => {
       heads: 4,
       classes: 2,
       task: "parity",
+      bits: "binary",
       curriculum: "multi",
       N: [2],
       parameters: 12 * (12 + 1 + 3) + 4 * 2 * 13,

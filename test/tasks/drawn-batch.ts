@@ -1,7 +1,7 @@
 // Batches of a task as the core draws them, and the statistics that the tests of tasks share.
 
 import { Core } from "../../src/core/core.ts";
-import { Plan } from "../../src/core/plan.ts";
+import { type BitsName, Plan } from "../../src/core/plan.ts";
 import { type TaskName, tasks } from "../../src/tasks/task.ts";
 
 export interface DrawnBatch {
@@ -16,8 +16,9 @@ const SEED = 20240507;
 /** Draw `batch` sequences of `steps` steps with a label for each of `N`, under the key of `draw`. */
 export async function drawBatch(
   task: TaskName,
-  { batch, steps, N, draw = 0 }: { batch: number; steps: number; N: number[]; draw?: number },
+  request: { batch: number; steps: number; N: number[]; bits?: BitsName; draw?: number },
 ): Promise<DrawnBatch> {
+  const { batch, steps, N, bits = "binary", draw = 0 } = request;
   const core = await Core.load();
   const shape = {
     cell: "leaky",
@@ -28,7 +29,7 @@ export async function drawBatch(
     classes: 2,
   } as const;
   const plan = new Plan(core, shape, { batch, steps, labelRows: N.length });
-  tasks[task].draw(plan, core.key(SEED, draw), steps, N);
+  tasks[task].draw(plan, core.key(SEED, draw), steps, { N, bits });
   const { inputs, labels } = plan;
   const each = Array.from({ length: batch }, (_, b) => b);
   return {

@@ -5,6 +5,7 @@ import { chiSquare, drawBatch, drawLengths, standardErrors } from "./drawn-batch
 
 // χ² that one true hypothesis in a thousand exceeds, by degrees of freedom
 const CHI_SQUARE_14 = 36.12;
+const CHI_SQUARE_15 = 37.7;
 const CHI_SQUARE_16 = 39.25;
 
 const parityOf = (bits: number[], N: number) => bits.slice(-N).filter((bit) => bit === 1).length % 2;
@@ -103,5 +104,27 @@ describe("keys", () => {
     const { sequences } = await drawBatch("parity", request);
     const short = await drawBatch("parity", { ...request, steps: 11 });
     expect(short.sequences).toEqual(sequences.map((bits) => bits.slice(0, 11)));
+  });
+});
+
+describe("bipolar bits", () => {
+  test.each([
+    [64, 41, [2, 3, 4, 5, 10, 11, 40, 41]],
+    [1, 9, [2, 9]],
+    [7, 12, [12, 2, 5]],
+  ])(
+    "are -1 and 1: labels of %d sequences of %d steps are 1 where the last N hold an odd number of ones, N = %j",
+    async (batch, steps, N) => {
+      const { sequences, labels } = await drawBatch("parity", { batch, steps, N, bits: "bipolar" });
+      expect(new Set(sequences.flat())).toEqual(new Set([-1, 1]));
+      expect(labels).toEqual(sequences.map((bits) => N.map((n) => parityOf(bits, n))));
+    },
+  );
+
+  test("have p = 1/2 in every sequence: the first four are uniform on the 16 patterns, χ² of 20 000 below 37.7", async () => {
+    const { sequences } = await drawBatch("parity", { batch: 20_000, steps: 8, N: [2], bits: "bipolar" });
+    const counts = Array(16).fill(0);
+    for (const bits of sequences) counts[bits.slice(0, 4).reduce((sum, bit) => 2 * sum + (bit + 1) / 2, 0)]++;
+    expect(chiSquare(counts)).toBeLessThan(CHI_SQUARE_15);
   });
 });

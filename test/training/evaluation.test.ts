@@ -7,7 +7,7 @@ import type { TaskName } from "../../src/tasks/task.ts";
 import { type EvaluationOptions, evaluateNetwork } from "../../src/training/evaluation.ts";
 import { Trainer } from "../../src/training/trainer.ts";
 import { standardErrors } from "../tasks/drawn-batch.ts";
-import { makeConstant, makeSolver, purposeOf } from "./hand-made-network.ts";
+import { forBipolarBits, makeConstant, makeSolver, purposeOf } from "./hand-made-network.ts";
 
 const N = [2, 3, 4, 5, 6, 7, 8, 12, 13];
 
@@ -27,6 +27,18 @@ describe("values", () => {
         sequences: 2560,
         accuracy: Object.fromEntries(lengths.map((n) => [n, 1])),
       });
+    },
+  );
+
+  test.each(["dms", "parity"] as const)(
+    "bits are those of the purpose: a solver of %s made for -1 and 1 is right on every one of 2560 sequences of those, one made for 0 and 1 on fewer than 80 %",
+    async (task) => {
+      const made = forBipolarBits(makeSolver(task, [2, 3, 4, 5]));
+      const { accuracy } = await evaluateNetwork(made, { N: [2, 3, 4, 5], batches: 10 });
+      expect(accuracy).toEqual({ 2: 1, 3: 1, 4: 1, 5: 1 });
+      const other = { ...makeSolver(task, [2, 3, 4, 5]), purpose: made.purpose };
+      const wrong = await evaluateNetwork(other, { N: [5], batches: 10 });
+      expect(wrong.accuracy[5]).toBeLessThan(0.8);
     },
   );
 

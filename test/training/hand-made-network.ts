@@ -6,7 +6,13 @@
 //
 // All values are small whole numbers, which f32 holds exactly.
 
-import { type Network, type NetworkShape, packParameters, type TensorName } from "../../src/cells/network.ts";
+import {
+  type Network,
+  type NetworkShape,
+  networkTensors,
+  packParameters,
+  type TensorName,
+} from "../../src/cells/network.ts";
 import type { CurriculumName } from "../../src/curricula/curriculum.ts";
 import type { TaskName } from "../../src/tasks/task.ts";
 import type { Purpose } from "../../src/training/checkpoint.ts";
@@ -19,7 +25,7 @@ export interface Made {
 
 /** What a network with heads for `N` is for; initial states are drawn as in the paper. */
 export function purposeOf(task: TaskName, curriculum: CurriculumName, N: number[]): Purpose {
-  return { task, curriculum, startN: N[0]!, maxN: N.at(-1)!, N, initialState: 0.1 };
+  return { task, bits: "binary", curriculum, startN: N[0]!, maxN: N.at(-1)!, N, initialState: 0.1 };
 }
 
 /** A network that solves the task for every N, with a head for each. */
@@ -73,6 +79,19 @@ export function makeSolver(task: TaskName, N: number[]): Made {
     network: { shape, parameters: packParameters(shape, new Map(named)) },
     purpose: purposeOf(task, N.length === 1 ? "single" : "multi", N),
   };
+}
+
+/** The network for bits -1 and 1: every bit is halved, and 1/2 is added. */
+export function forBipolarBits({ network, purpose }: Made): Made {
+  const tensors = networkTensors(network.shape, network.parameters);
+  const weight = tensors.get("input.weight")!.data;
+  const bias = tensors.get("input.bias")!.data;
+  weight.forEach((value, i) => {
+    weight[i] = value / 2;
+    bias[i]! += value / 2;
+  });
+  const parameters = packParameters(network.shape, tensors);
+  return { network: { ...network, parameters }, purpose: { ...purpose, bits: "bipolar" } };
 }
 
 /** A network that gives one answer whatever it sees. */

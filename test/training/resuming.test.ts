@@ -39,7 +39,7 @@ describe("resuming", () => {
       "Adam, leaky-outside, multi-head, DMS",
       { optimizer: "adam", learningRate: 0.01, cell: "leaky-outside", activation: "sigmoid", task: "dms" },
     ],
-    ["SGD, gru, multi-head", { cell: "gru" }],
+    ["SGD, gru, multi-head, bipolar bits", { cell: "gru", bits: "bipolar" }],
     [
       "Adam, lstm, single-head",
       { optimizer: "adam", learningRate: 0.01, cell: "lstm", curriculum: "single" },

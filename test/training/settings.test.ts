@@ -19,6 +19,7 @@ const messageOf = (settings: unknown): string => {
 // Khajehabdollahi et al., ICLR 2024, and its released code
 const paper: TrainingSettings = {
   task: "parity",
+  bits: "binary",
   curriculum: "multi",
   startN: 2,
   maxN: 101,
@@ -49,10 +50,10 @@ const paper: TrainingSettings = {
 };
 
 describe("values", () => {
-  test("without settings are the paper's, all 27 of them", () => {
+  test("without settings are the paper's, all 28 of them", () => {
     expect(resolve({})).toEqual(paper);
     expect(resolve(presets.paper)).toEqual(paper);
-    expect(Object.keys(paper)).toHaveLength(27);
+    expect(Object.keys(paper)).toHaveLength(28);
   });
 
   test("given replace the defaults and nothing else", () => {
@@ -124,6 +125,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["clipNorm", [0, -2], "more than 0"],
   ["seed", [-1, 2 ** 53], "at "],
   ["task", ["pairty", "", 0], "one of parity, dms"],
+  ["bits", ["signed", 1], "one of binary, bipolar"],
   ["curriculum", ["cumulative"], "one of multi, single, sliding, none"],
   ["cell", ["elman"], "one of leaky, leaky-outside, gru, lstm"],
   ["activation", ["leakyrelu"], "one of leaky-relu, relu, tanh, sigmoid"],
