@@ -85,6 +85,10 @@ export function setOptimizer(
   plan.clipNorm = clipNorm;
 }
 
+export function setLearningRate(plan: Plan, rate: f64): void {
+  plan.learningRate = rate;
+}
+
 /** A plan that records states: T is the most steps of one call. */
 export function setRecording(plan: Plan): void {
   plan.records = 1;

@@ -59,7 +59,7 @@ async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRu
 // a manifest that was edited would else be ignored in silence
 function checkSettings(asked: TrainingSettings, settings: TrainingSettings, path: string): void {
   for (const field of Object.keys(settings) as (keyof TrainingSettings)[]) {
-    if (asked[field] !== settings[field]) {
+    if (String(asked[field]) !== String(settings[field])) {
       throw new StateError(
         `${path}/manifest.json: \`${field}\` is ${asked[field]} but ${settings[field]} in the checkpoint; a run keeps its settings. Use \`tauscope train\` for a run with others.`,
       );

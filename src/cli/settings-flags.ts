@@ -21,7 +21,7 @@ const help: Record<keyof TrainingSettings, string> = {
   maxN: "largest N; training ends once it is solved",
   window: "curriculum sliding: N trained at once",
   forget: "curriculum sliding: N dropped when the window is solved",
-  solvedAt: "accuracy above which N counts as solved",
+  solvedAt: "accuracy above which N counts as solved; a list as in 0.4,0.5 is for N = 2, 3 and more",
   solvedRule: "which must exceed it: mean-and-newest (mean over all N, and newest N), newest, every",
   cell: "leaky (the leak inside the non-linearity), leaky-outside, gru, lstm",
   activation: "of leaky cells: leaky-relu, relu, tanh, sigmoid",
@@ -36,6 +36,8 @@ const help: Record<keyof TrainingSettings, string> = {
   epochs: "most epochs",
   optimizer: "sgd (Nesterov momentum), adam",
   learningRate: "learning rate",
+  learningRateDecay: "factor of the learning rate behind every epoch …",
+  decayFromN: "… whose newest N is at least this",
   momentum: "sgd: momentum",
   beta1: "adam: decay of the first moment",
   beta2: "adam: decay of the second moment",
@@ -106,9 +108,12 @@ export function toFlags(given: Partial<TrainingSettings>): string[] {
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-// numbers become numbers; anything else is left for the schema to judge
+// numbers become numbers, several with commas between them a list; anything else is left for the schema to judge
 function toValue(value: unknown): unknown {
-  return typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
+  if (typeof value !== "string") return value;
+  const parts = value.split(",");
+  if (!parts.every((part) => DECIMAL.test(part))) return value;
+  return parts.length > 1 ? parts.map(Number) : Number(value);
 }
 
 function kebab(field: string): string {

@@ -44,6 +44,7 @@ export interface CoreExports {
     epsilon: number,
     clipNorm: number,
   ): void;
+  setLearningRate(plan: PlanAddress, rate: number): void;
   setRecording(plan: PlanAddress): void;
   layOutPlan(plan: PlanAddress, base: number): number;
 

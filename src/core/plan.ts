@@ -235,6 +235,11 @@ export class Plan {
     return 2 * cellKind(cell).gates * units * units * this.batchShape.batch * steps;
   }
 
+  /** Change the learning rate of the updates to come. */
+  setLearningRate(rate: number): void {
+    this.core.exports.setLearningRate(this.address, rate);
+  }
+
   /** Draw all parameters; τ, where there is one, uniform on [tauLow, tauHigh). */
   initialize(key: Key, tauLow: number, tauHigh: number): void {
     this.core.exports.initializeParameters(this.address, key, tauLow, tauHigh);

@@ -34,6 +34,16 @@ export function list<T>(item: z.ZodMiniType<T>, least = 0): z.ZodMiniType<T[]> {
   return z.unknown().check(check) as z.ZodMiniType<T[]>;
 }
 
+/** A value, or a list of at least one. */
+export function oneOrMore<T>(item: z.ZodMiniType<T>): z.ZodMiniType<T | readonly T[]> {
+  const several = list(item, 1);
+  const check = z.check<unknown>(({ value: input, issues }) => {
+    const { error } = (Array.isArray(input) ? several : item).safeParse(input, { reportInput: true });
+    if (error) issues.push(...(error.issues as z.core.$ZodRawIssue[]));
+  });
+  return z.unknown().check(check) as z.ZodMiniType<T | readonly T[]>;
+}
+
 /** An object of any names with one kind of values. Its first wrong value ends the check. */
 export function dictionary<T>(item: z.ZodMiniType<T>): z.ZodMiniType<Record<string, T>> {
   const check = z.check<unknown>(({ value: input, issues }) => {

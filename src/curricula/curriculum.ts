@@ -25,8 +25,8 @@ export interface CurriculumSettings {
   window: number;
   /** "sliding": lengths dropped, and as many added, when the window is solved. */
   forget: number;
-  /** Accuracy that must be exceeded. */
-  solvedAt: number;
+  /** Accuracy that must be exceeded; a list has one for N = 2, 3, … and its last for all larger N. */
+  solvedAt: number | readonly number[];
   /** Which accuracies must exceed it. */
   solvedRule: SolvedRule;
 }
@@ -72,18 +72,26 @@ export function startCurriculum(settings: CurriculumSettings): CurriculumState {
   return { stage: 0, N: curricula[settings.curriculum].first(settings), solvedN: 0, finished: false };
 }
 
+/** The accuracy that N must exceed. */
+export function thresholdOf(N: number, solvedAt: CurriculumSettings["solvedAt"]): number {
+  return typeof solvedAt === "number" ? solvedAt : solvedAt[Math.min(N - 2, solvedAt.length - 1)]!;
+}
+
 /**
- * Whether a stage is solved.
+ * Whether a stage is solved. The mean over its lengths is held against the threshold of the newest.
  *
  * @param accuracy  One per length of the stage, newest last.
+ * @param N         The lengths.
  */
 export function isSolved(
   accuracy: readonly number[],
+  N: readonly number[],
   { solvedAt, solvedRule }: Pick<CurriculumSettings, "solvedAt" | "solvedRule">,
 ): boolean {
-  if (solvedRule === "every") return accuracy.every((value) => value > solvedAt);
+  if (solvedRule === "every") return accuracy.every((value, i) => value > thresholdOf(N[i]!, solvedAt));
+  const threshold = thresholdOf(N.at(-1)!, solvedAt);
   const mean = accuracy.reduce((sum, value) => sum + value, 0) / accuracy.length;
-  return accuracy.at(-1)! > solvedAt && (solvedRule === "newest" || mean > solvedAt);
+  return accuracy.at(-1)! > threshold && (solvedRule === "newest" || mean > threshold);
 }
 
 /** The state after an evaluation: the same if the stage is not solved, otherwise the next stage's. */
@@ -92,7 +100,7 @@ export function advanceCurriculum(
   state: CurriculumState,
   accuracy: readonly number[],
 ): CurriculumState {
-  if (state.finished || !isSolved(accuracy, settings)) return state;
+  if (state.finished || !isSolved(accuracy, state.N, settings)) return state;
   const solvedN = state.N.at(-1)!;
   const next = curricula[settings.curriculum].next(state.N, settings);
   return { stage: state.stage + 1, N: next ?? state.N, solvedN, finished: next === undefined };

@@ -10,7 +10,7 @@ import {
   newestAccuracy,
   newestN,
   type ReportedRun,
-  solvedThreshold,
+  solvedThresholds,
 } from "./reported-run.ts";
 import { type CurveEnd, dot, endLabels, type Point, runGroup, runLine } from "./run-marks.ts";
 import {
@@ -129,7 +129,10 @@ export function drawAccuracy(runs: ReportedRun[]): Figure {
   const all = runs.flatMap((run) =>
     run.records.flatMap((r) => [newestAccuracy(r) ?? 1, meanAccuracy(r) ?? 1]),
   );
-  const lowest = [...all, ...runs.map(solvedThreshold)].reduce((low, value) => Math.min(low, value), 0.5);
+  const lowest = [...all, ...runs.flatMap(solvedThresholds)].reduce(
+    (low, value) => Math.min(low, value),
+    0.5,
+  );
   const y = heightScale(Math.floor(10 * lowest) * 10, 100, frame);
   const curve = (run: ReportedRun, measure: (r: EpochRecord) => number | undefined): Point[] =>
     run.records.map((record) => {
@@ -170,7 +173,7 @@ export function drawAccuracy(runs: ReportedRun[]): Figure {
 
 function thresholdLines(runs: ReportedRun[], y: ScaleLinear<number, number>, frame: Frame): string {
   const { right } = plotEnd(frame);
-  const thresholds = [...new Set(runs.map(solvedThreshold))].sort((a, b) => b - a);
+  const thresholds = [...new Set(runs.flatMap(solvedThresholds))].sort((a, b) => b - a);
   let written = Number.NEGATIVE_INFINITY;
   const lines = thresholds.map((threshold) => {
     const at = y(100 * threshold);

@@ -1,6 +1,7 @@
 // One training run as the report sees it, and what is read off its epoch records.
 
 import type { TauStatistics } from "../cells/tau.ts";
+import { thresholdOf } from "../curricula/curriculum.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 
 /** One run of a report. */
@@ -54,10 +55,13 @@ export function meanAccuracy(record: EpochRecord): number | undefined {
   return measured.length === 0 ? undefined : measured.reduce((sum, a) => sum + a, 0) / measured.length;
 }
 
-/** The accuracy (0 … 1) that counts as solved: `settings.solvedAt`, else 0.98. */
-export function solvedThreshold(run: ReportedRun): number {
-  const given = run.settings.solvedAt;
-  return typeof given === "number" && given >= 0 && given <= 1 ? given : 0.98;
+/** The accuracies (0 … 1) that counted as solved: those of `settings.solvedAt` for the N that were newest, else 0.98. */
+export function solvedThresholds({ settings, records }: ReportedRun): number[] {
+  const given: unknown = settings.solvedAt;
+  const isFraction = (value: unknown) => typeof value === "number" && value >= 0 && value <= 1;
+  if (!Array.isArray(given)) return [isFraction(given) ? (given as number) : 0.98];
+  if (given.length === 0 || !given.every(isFraction)) return [0.98];
+  return [...new Set(records.map((record) => thresholdOf(newestN(record) ?? 2, given)))];
 }
 
 /** Number of hidden units: `settings.units`; undefined if it is not recorded. */

@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { type ActivationName, activationNames, type CellName, cellNames } from "../cells/network.ts";
 import { ShapeError } from "../core/errors.ts";
 import { type BitsName, bitsNames, type OptimizerName, optimizerNames } from "../core/plan.ts";
-import { parse } from "../core/schema.ts";
+import { oneOrMore, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
   curriculumNames,
@@ -37,8 +37,11 @@ export interface TrainingSettings {
   window: number;
   /** Curriculum "sliding": number of N dropped when the window is solved (default 5). */
   forget: number;
-  /** Accuracy that must be exceeded for N to count as solved (default 0.98). */
-  solvedAt: number;
+  /**
+   * Accuracy that must be exceeded for N to count as solved (default 0.98). A list has one for N = 2, 3, … and its last for
+   * all larger N.
+   */
+  solvedAt: number | readonly number[];
   /** Which must exceed it: "mean-and-newest" (mean over all N, and newest N; default), "newest", or "every" N. */
   solvedRule: SolvedRule;
   /** "leaky" (the leak inside the non-linearity), "leaky-outside", "gru" or "lstm" (as in PyTorch). Default "leaky". */
@@ -67,6 +70,13 @@ export interface TrainingSettings {
   optimizer: OptimizerName;
   /** Learning rate (default 0.05; for Adam 0.001 is usual). */
   learningRate: number;
+  /**
+   * What the learning rate is multiplied with behind every epoch whose newest N is at least `decayFromN` (default 1: it stays
+   * as it is).
+   */
+  learningRateDecay: number;
+  /** Smallest newest N of an epoch behind which the learning rate falls (default 2: every epoch). */
+  decayFromN: number;
   /** SGD: Nesterov momentum (default 0.1). */
   momentum: number;
   /** Adam: decay of the first moment (default 0.9). */
@@ -104,7 +114,7 @@ export const settingsSchema = z.strictObject({
   maxN: z._default(whole(2, LARGEST_N), 101),
   window: z._default(whole(1), 10),
   forget: z._default(whole(1), 5),
-  solvedAt: z._default(z.number().check(z.gte(0), z.lte(1)), 0.98),
+  solvedAt: z._default(oneOrMore(z.number().check(z.gte(0), z.lte(1))), 0.98),
   solvedRule: z._default(z.enum(solvedRules), "mean-and-newest"),
   cell: z._default(z.enum(cellNames), "leaky"),
   activation: z._default(z.enum(activationNames), "leaky-relu"),
@@ -119,6 +129,8 @@ export const settingsSchema = z.strictObject({
   epochs: z._default(whole(1), 1000),
   optimizer: z._default(z.enum(optimizerNames), "sgd"),
   learningRate: z._default(positive.check(z.lte(LARGEST_LEARNING_RATE)), 0.05),
+  learningRateDecay: z._default(positive.check(z.lte(1)), 1),
+  decayFromN: z._default(whole(2, LARGEST_N), 2),
   momentum: z._default(fraction, 0.1),
   beta1: z._default(fraction, 0.9),
   beta2: z._default(fraction, 0.999),

@@ -95,7 +95,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.openPlan = plan;
     this.batches = batches;
     this.options = options;
-    this.settings = Object.freeze(checkpoint.settings);
+    this.settings = Object.freeze(structuredClone(checkpoint.settings));
     this.initialTau = checkpoint.initialTau;
     this.records = checkpoint.records;
     this.curriculum = checkpoint.curriculum;
@@ -228,6 +228,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   async *[Symbol.asyncIterator](): AsyncGenerator<EpochRecord, void, void> {
     const pace = new Pace(this.options.signal);
     while (!this.finished) {
+      this.plan.setLearningRate(learningRateBehind(this.records, this.settings));
       while (this.epochStep < this.settings.updates) await this.update(pace);
       yield await this.finishEpoch(pace);
     }
@@ -291,7 +292,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       N: [...N],
       loss: this.lossSum / settings.updates,
       accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])),
-      solved: isSolved(accuracy, settings),
+      solved: isSolved(accuracy, N, settings),
       tau: networkTau(plan),
     };
     this.records.push(record);
@@ -301,6 +302,13 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     // whoever gets the record may do with it as they like
     return structuredClone(record);
   }
+}
+
+// the learning rate of the epoch that follows
+function learningRateBehind(records: readonly EpochRecord[], settings: TrainingSettings): number {
+  const { learningRate, learningRateDecay, decayFromN } = settings;
+  const decays = records.filter(({ N }) => N.at(-1)! >= decayFromN);
+  return decays.reduce((rate) => rate * learningRateDecay, learningRate);
 }
 
 function makePlan(core: Core, settings: TrainingSettings): Plan {

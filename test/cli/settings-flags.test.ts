@@ -60,6 +60,15 @@ describe("values", () => {
     expect(given).toMatchObject({ units: 10, learningRate: 0.001, maxN: 3 });
   });
 
+  it("takes several thresholds with commas between them as a list, and the report's command has them again", async () => {
+    const directory = temporaryDirectory();
+    const args = ["--solved-at", "0.4,.45,5e-1", "--units", "4", "--max-n", "3", ...short];
+    expect((await settingsOf(args, directory)).settings.solvedAt).toEqual([0.4, 0.45, 0.5]);
+    const report = readFileSync(join(directory, "run", "report.html"), "utf8").replace(/<[^>]*>/g, "");
+    expect(report).toContain("--solved-at 0.4,0.45,0.5");
+    await succeed(["resume", "run"], directory);
+  });
+
   it("the report's command has all that was given, and running it gives the same metrics", async () => {
     const directory = temporaryDirectory();
     await succeed(["train", "--out", "run", ...tiny, "--no-train-tau", "--task", "dms"], directory);

@@ -7,6 +7,7 @@ import {
   curricula,
   curriculumNames,
   isSolved,
+  type SolvedRule,
   startCurriculum,
 } from "../../src/curricula/curriculum.ts";
 import { settingsOf, solve, statesOf } from "./state-after.ts";
@@ -16,6 +17,8 @@ function freeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) Object.values(value).forEach(freeze);
   return Object.freeze(value);
 }
+
+const lengthsOf = (accuracy: number[]) => accuracy.map((_, i) => i + 2);
 
 describe("a stage is solved", () => {
   test.each([
@@ -29,12 +32,16 @@ describe("a stage is solved", () => {
     ["an older N below, mean and newest above", [0.95, 1, 1, 0.99], true],
     ["every one of 100 N exactly at the threshold", Array(100).fill(0.98), false],
   ] as [string, number[], boolean][])("strictly above the threshold: %s", (_, accuracy, solved) => {
-    expect(isSolved(accuracy, { solvedAt: 0.98, solvedRule: "mean-and-newest" })).toBe(solved);
+    expect(isSolved(accuracy, lengthsOf(accuracy), { solvedAt: 0.98, solvedRule: "mean-and-newest" })).toBe(
+      solved,
+    );
   });
 
   test("by the newest alone with rule newest, and by every one with rule every", () => {
     const judge = (accuracy: number[]) =>
-      (["newest", "every"] as const).map((solvedRule) => isSolved(accuracy, { solvedAt: 0.98, solvedRule }));
+      (["newest", "every"] as const).map((solvedRule) =>
+        isSolved(accuracy, lengthsOf(accuracy), { solvedAt: 0.98, solvedRule }),
+      );
     expect(judge([0.5, 0.99])).toEqual([true, false]);
     expect(judge([0.985, 0.99])).toEqual([true, true]);
     expect(judge([1, 0.98])).toEqual([false, false]);
@@ -43,8 +50,20 @@ describe("a stage is solved", () => {
 
   test("never at threshold 1, and at threshold 0 by any accuracy above 0", () => {
     const judge = (accuracy: number[], solvedAt: number) =>
-      isSolved(accuracy, { solvedAt, solvedRule: "mean-and-newest" });
+      isSolved(accuracy, lengthsOf(accuracy), { solvedAt, solvedRule: "mean-and-newest" });
     expect([judge([1, 1], 1), judge([0.001], 0), judge([0], 0)]).toEqual([false, true, false]);
+  });
+
+  test("by the threshold of the newest N where there is a list, whose last holds for all larger N", () => {
+    const solvedAt = [0.4, 0.5, 0.9];
+    const judge = (accuracy: number[], N: number[], solvedRule: SolvedRule = "mean-and-newest") =>
+      isSolved(accuracy, N, { solvedAt, solvedRule });
+    expect([judge([0.41], [2]), judge([0.4], [2])]).toEqual([true, false]);
+    expect([judge([0.51], [3]), judge([0.49], [3])]).toEqual([true, false]);
+    expect([4, 5, 100].map((N) => judge([0.89], [N]))).toEqual([false, false, false]);
+    expect([4, 5, 100].map((N) => judge([0.91], [N]))).toEqual([true, true, true]);
+    // the mean against the newest's, or each against its own
+    expect([judge([0.45, 0.51], [2, 3]), judge([0.45, 0.51], [2, 3], "every")]).toEqual([false, true]);
   });
 });
 

@@ -4,7 +4,8 @@ import {
   flattenSettings,
   meanAccuracy,
   newestAccuracy,
-  solvedThreshold,
+  newestN,
+  solvedThresholds,
   unitCount,
 } from "../../src/report/reported-run.ts";
 import { evenTau, sampleRun } from "./sample-run.ts";
@@ -61,9 +62,18 @@ describe("settings", () => {
 
   test("the threshold is settings.solvedAt, and 0.98 where that is absent or no fraction", () => {
     const thresholds = [{ solvedAt: 0.9 }, {}, { solvedAt: "high" }, { solvedAt: 98 }].map((settings) =>
-      solvedThreshold(run(settings)),
+      solvedThresholds(run(settings)),
     );
-    expect(thresholds).toEqual([0.9, 0.98, 0.98, 0.98]);
+    expect(thresholds).toEqual([[0.9], [0.98], [0.98], [0.98]]);
+  });
+
+  test("the thresholds of a list are those of the N that were newest", () => {
+    const records = sampleRun("a", [1, 2, 3], 5).records;
+    expect(records.map(newestN)).toEqual([2, 3, 4, 5, 5]);
+    const thresholds = [[0.4], [0.4, 0.5, 0.5, 0.8, 0.9], [0.4, 2], []].map((solvedAt) =>
+      solvedThresholds({ ...run({ solvedAt }), records }),
+    );
+    expect(thresholds).toEqual([[0.4], [0.4, 0.5, 0.8], [0.98], [0.98]]);
   });
 
   test("the number of units is settings.units, and unknown without it", () => {

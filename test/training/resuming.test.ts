@@ -41,6 +41,10 @@ describe("resuming", () => {
     ],
     ["SGD, gru, multi-head, bipolar bits", { cell: "gru", bits: "bipolar" }],
     [
+      "SGD, leaky, thresholds by N, falling learning rate",
+      { solvedAt: [0.3, 0.4, 0.9], learningRateDecay: 0.5 },
+    ],
+    [
       "Adam, lstm, single-head",
       { optimizer: "adam", learningRate: 0.01, cell: "lstm", curriculum: "single" },
     ],

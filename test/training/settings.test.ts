@@ -40,6 +40,8 @@ const paper: TrainingSettings = {
   epochs: 1000,
   optimizer: "sgd",
   learningRate: 0.05,
+  learningRateDecay: 1,
+  decayFromN: 2,
   momentum: 0.1,
   // Adam's, which the paper leaves at PyTorch's defaults
   beta1: 0.9,
@@ -50,10 +52,10 @@ const paper: TrainingSettings = {
 };
 
 describe("values", () => {
-  test("without settings are the paper's, all 28 of them", () => {
+  test("without settings are the paper's, all 30 of them", () => {
     expect(resolve({})).toEqual(paper);
     expect(resolve(presets.paper)).toEqual(paper);
-    expect(Object.keys(paper)).toHaveLength(28);
+    expect(Object.keys(paper)).toHaveLength(30);
   });
 
   test("given replace the defaults and nothing else", () => {
@@ -83,6 +85,9 @@ describe("values", () => {
     { units: 1, batch: 1, updates: 1, testBatches: 1, epochs: 1 },
     { solvedAt: 0 },
     { solvedAt: 1 },
+    { solvedAt: [0.4] },
+    { solvedAt: [0, 1, 0.5] },
+    { learningRateDecay: 1e-9, decayFromN: 1_000_000 },
     { tauLow: 3, tauHigh: 3 },
     { tauLow: 0.5 },
     { initialState: 0 },
@@ -109,6 +114,9 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["testBatches", [0, 2 ** 31], "at "],
   ["epochs", [0, 2 ** 31], "at "],
   ["solvedAt", [-0.01, 1.01, 98], "at "],
+  ["learningRateDecay", [0, -0.8], "more than 0"],
+  ["learningRateDecay", [1.1], "at most 1"],
+  ["decayFromN", [1, 1_000_001], "at "],
   ["initialState", [-0.1], "at least 0"],
   ["initialState", [1e31], "at most 1e+30"],
   ["tauLow", [1e31], "at most 1e+30"],
@@ -154,7 +162,7 @@ describe("errors", () => {
 
   test("every field is among those that are refused", () => {
     expect(new Set(wrong.map(([field]) => field))).toEqual(new Set(Object.keys(paper)));
-    expect(numbers).toHaveLength(20);
+    expect(numbers).toHaveLength(22);
   });
 
   test.each(numbers)("%s: NaN, both infinities, strings, null, lists and objects are no numbers", (field) => {
@@ -166,7 +174,7 @@ describe("errors", () => {
       ["", '""'],
       [null, "null"],
       [true, "true"],
-      [[5], "a list of 1"],
+      ...(field === "solvedAt" ? [] : ([[[5], "a list of 1"]] as [unknown, string][])),
       [{}, "an object"],
     ];
     for (const [value, text] of shown) {
@@ -202,6 +210,11 @@ describe("errors", () => {
       expect(messageOf(settings)).toBe(`settings: \`${key}\` is not a known field.`);
     },
   );
+
+  test("of a list of thresholds, the first that is wrong is named; an empty list is refused", () => {
+    expect(messageOf({ solvedAt: [0.4, 98, 2] })).toBe("settings: `solvedAt.1` is 98, expected at most 1.");
+    expect(messageOf({ solvedAt: [] })).toBe("settings: `solvedAt` is a list of 0, expected at least 1.");
+  });
 
   test("several faults are all told", () => {
     expect(messageOf({ units: 0, bach: 5, task: "x" })).toBe(

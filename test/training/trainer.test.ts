@@ -126,6 +126,22 @@ describe("results", () => {
     expect(heads().subarray(0, 12)).not.toEqual(before.subarray(0, 12));
   });
 
+  it("a learning rate that halves behind epochs with N ≥ 3 is that of runs continued by hand with 0.05, 0.05, 0.025, 0.0125", async () => {
+    const settings = { ...base, epochs: 4, solvedAt: [0, 1], curriculum: "single" as const };
+    const whole = await trainToTheEnd({ ...settings, learningRateDecay: 0.5, decayFromN: 3 });
+    expect(whole.records.map(({ N }) => N)).toEqual([[2], [3], [3], [3]]);
+    let trainer = await Trainer.start({ ...settings, epochs: 1 });
+    for (const learningRate of [0.05, 0.05, 0.025, 0.0125]) {
+      const { training, ...rest } = trainer.checkpoint();
+      const epochs = training!.records.length + 1;
+      const next = { ...training!, settings: { ...training!.settings, learningRate, epochs } };
+      trainer = await Trainer.resume({ ...rest, training: next });
+      await finish(trainer);
+    }
+    expect(trainer.records).toEqual(whole.records);
+    expect(trainer.network).toEqual(whole.network);
+  });
+
   it("a head is appended in the epoch after the one that was solved, and in no other", async () => {
     const records = (
       await trainToTheEnd({
