@@ -19,9 +19,8 @@ import {
   record,
   treeGradient,
 } from "./sequence";
-import { fillBiasedBits } from "./tasks/biased-bits";
+import { fillBiasedBits, fillBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
-import { fillFairBits } from "./tasks/fair-bits";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
 
@@ -171,9 +170,9 @@ export function drawBiasedBits(plan: Plan, key: u64, biasKey: u64, T: i32): void
   fillBiasedBits(key, biasKey, plan.inputs, T, plan.B, plan.labels);
 }
 
-/** Inputs of T steps: bits in {-1, 1}, p = 0.5. */
-export function drawBipolarBits(plan: Plan, key: u64, T: i32): void {
-  fillFairBits(key, plan.inputs, T * plan.B, -1);
+/** Inputs of T steps: bits that are 1 with one probability, or else `low`. */
+export function drawBits(plan: Plan, key: u64, probability: f32, low: f32, T: i32): void {
+  fillBits(key, probability, low, plan.inputs, T * plan.B);
 }
 
 // training and evaluation on the batch in the plan, of all shards or, where several instances share the work, of some

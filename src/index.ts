@@ -92,6 +92,11 @@ export {
 export { type Evaluation, type EvaluationOptions, evaluateNetwork } from "./training/evaluation.ts";
 export type { EpochRecord } from "./training/metrics.ts";
 export { type PresetName, presets, resolveSettings, type TrainingSettings } from "./training/settings.ts";
+export {
+  measureStreamAccuracy,
+  type StreamAccuracy,
+  type StreamAccuracyOptions,
+} from "./training/stream-accuracy.ts";
 export { type TrainNetworkOptions, trainNetwork } from "./training/train-network.ts";
 export { type Progress, type ResumeOptions, Trainer, type TrainerOptions } from "./training/trainer.ts";
 export type { JobOptions } from "./workers/job-options.ts";

@@ -6,12 +6,12 @@
 import { Plan } from "../plan";
 import { foldIn } from "../rng";
 import { f32Bytes } from "../simd";
-import { fillFairBits } from "./fair-bits";
+import { fillBits } from "./biased-bits";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
 export function drawDelayedMatch(plan: Plan, key: u64, T: i32, rows: i32, bipolar: bool): void {
   const B = plan.B;
-  fillFairBits(foldIn(key, 0), plan.inputs, T * B, bipolar ? -1 : 0);
+  fillBits(foldIn(key, 0), 0.5, bipolar ? -1 : 0, plan.inputs, T * B);
   for (let l = 0; l < rows; l++) {
     const N = load<i32>(plan.lengths + f32Bytes(l));
     const sample = plan.inputs + f32Bytes((T - N) * B);

@@ -6,13 +6,12 @@
 import { Plan } from "../plan";
 import { foldIn } from "../rng";
 import { LANES, f32Bytes, loadLanes, storeLanes } from "../simd";
-import { fillBiasedBits } from "./biased-bits";
-import { fillFairBits } from "./fair-bits";
+import { fillBiasedBits, fillBits } from "./biased-bits";
 
 /** Draw a batch of T steps, with a label row for each of the first `rows` lengths N of the plan (N ≤ T). */
 export function drawParity(plan: Plan, key: u64, T: i32, rows: i32, bipolar: bool): void {
   const B = plan.B;
-  if (bipolar) fillFairBits(foldIn(key, 0), plan.inputs, T * B, -1);
+  if (bipolar) fillBits(foldIn(key, 0), 0.5, -1, plan.inputs, T * B);
   // the probabilities lie where the labels of the first row will
   else fillBiasedBits(foldIn(key, 0), foldIn(key, 1), plan.inputs, T, B, plan.labels);
   for (let l = 0; l < rows; l++) {

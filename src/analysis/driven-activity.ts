@@ -121,7 +121,7 @@ export async function driveNetwork(
   for (let first = 0; first < all; first += PIECE) {
     const count = Math.min(PIECE, all - first);
     const bitsKey = core.fold(key, Draw.bits, first / PIECE);
-    if (bits === "bipolar") plan.drawBipolarBits(bitsKey, count);
+    if (bits === "bipolar") plan.drawBits(bitsKey, 0.5, bits, count);
     else plan.drawBiasedBits(bitsKey, core.fold(key, Draw.bias), count);
     const skipped = Math.min(count, Math.max(0, burnIn - first));
     const states = plan.record(count, low, high).subarray(skipped * (high - low) * shape.units);

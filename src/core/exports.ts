@@ -70,7 +70,7 @@ export interface CoreExports {
   drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
   drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
   drawBiasedBits(plan: PlanAddress, key: bigint, biasKey: bigint, T: number): void;
-  drawBipolarBits(plan: PlanAddress, key: bigint, T: number): void;
+  drawBits(plan: PlanAddress, key: bigint, probability: number, low: number, T: number): void;
   prepareGradient(plan: PlanAddress): void;
   computeShards(plan: PlanAddress, low: number, high: number, T: number, active: number, level: number): void;
   addSlots(plan: PlanAddress, level: number, active: number): void;

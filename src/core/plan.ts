@@ -267,9 +267,9 @@ export class Plan {
     this.core.exports.drawBiasedBits(this.address, key, biasKey, steps);
   }
 
-  /** Draw inputs of `steps` steps: bits in {-1, 1}, p = 0.5. */
-  drawBipolarBits(key: Key, steps: number): void {
-    this.core.exports.drawBipolarBits(this.address, key, steps);
+  /** Draw inputs of `steps` steps: bits that are 1 with one probability. */
+  drawBits(key: Key, probability: number, bits: BitsName, steps: number): void {
+    this.core.exports.drawBits(this.address, key, probability, bits === "bipolar" ? -1 : 0, steps);
   }
 
   /**

@@ -8,4 +8,5 @@ import type { Task } from "./task.ts";
 export const delayedMatch: Task = {
   ...parity,
   draw: (plan, key, steps, { N, bits }) => plan.drawDelayedMatch(key, steps, N, bits),
+  label: (bit, N) => (bit(N - 1) === bit(0) ? 1 : 0),
 };

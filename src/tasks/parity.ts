@@ -10,4 +10,9 @@ export const parity: Task = {
   classes: 2,
   lengths: (N) => ({ shortest: N + 2, longest: 4 * N + 1 }),
   draw: (plan, key, steps, { N, bits }) => plan.drawParity(key, steps, N, bits),
+  label: (bit, N) => {
+    let ones = 0;
+    for (let n = 0; n < N; n++) if (bit(n) === 1) ones++;
+    return ones % 2;
+  },
 };

@@ -20,6 +20,8 @@ export interface Task {
   lengths(N: number): { shortest: number; longest: number };
   /** Draw a batch of `steps` steps into the plan. */
   draw(plan: Plan, key: Key, steps: number, batch: TaskBatch): void;
+  /** The label at a step of a stream of bits; `bit(n)` is the bit n steps before, and is asked for n < N only. */
+  label(bit: (n: number) => number, N: number): number;
 }
 
 /** Tasks by name: N-parity, and N-delayed match to sample. */

@@ -9,4 +9,7 @@ export const Draw = {
   validation: 2,
   /** Batches of an evaluation by itself. */
   evaluation: 3,
+  // 4 is the drive of analysis/driven-activity.ts
+  /** Streams of bits that are answered at every step. */
+  stream: 5,
 } as const;

@@ -96,9 +96,9 @@ export async function evaluateNetwork(
     throw new ShapeError("evaluateNetwork: `N` is missing, expected a list of memory lengths.");
   const { sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0) } = options;
   checkOptions({ N, sequenceN, batch, batches, seed });
-  checkNetwork(network, purpose.task);
+  checkNetwork("evaluateNetwork", network, purpose.task);
   const { task, bits, initialState } = purpose;
-  const heads = N.map((n) => headFor(n, network, purpose));
+  const heads = N.map((n) => headFor("evaluateNetwork", n, network, purpose));
   const core = await Core.load();
   try {
     const steps = tasks[task].lengths(sequenceN).longest;
@@ -131,10 +131,10 @@ function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signa
   check("seed", numbers.seed, 0, Number.MAX_SAFE_INTEGER);
 }
 
-function checkNetwork({ shape, parameters }: Network, task: TaskName): void {
+/** @throws ShapeError if the network is none for the task; errors begin with `name`. */
+export function checkNetwork(name: string, { shape, parameters }: Network, task: TaskName): void {
   const expect = (field: string, got: unknown, expected: unknown) => {
-    if (got !== expected)
-      throw new ShapeError(`evaluateNetwork: \`${field}\` is ${got}, expected ${expected}.`);
+    if (got !== expected) throw new ShapeError(`${name}: \`${field}\` is ${got}, expected ${expected}.`);
   };
   if (!(task in tasks)) expect("task", task, Object.keys(tasks).join(" or "));
   expect("inputs", shape.inputs, tasks[task].inputs);
@@ -142,14 +142,23 @@ function checkNetwork({ shape, parameters }: Network, task: TaskName): void {
   expect("parameters.length", parameters.length, parameterCount(shape));
 }
 
-// the head that answers N
-function headFor(N: number, { shape }: Network, { curriculum, startN, maxN, N: stage }: Purpose): number {
+/**
+ * The head that answers N.
+ *
+ * @throws ShapeError if none does; errors begin with `name`.
+ */
+export function headFor(
+  name: string,
+  N: number,
+  { shape }: Network,
+  { curriculum, startN, maxN, N: stage }: Purpose,
+): number {
   const head = curricula[curriculum].headOf(N, stage, { startN, maxN });
   if (head === undefined || head >= shape.heads) {
     const served = curriculum === "sliding" ? stage : [startN, Math.min(maxN, startN + shape.heads - 1)];
     const range = served.length > 0 ? `, for N = ${served[0]} to ${served.at(-1)}` : "";
     throw new ShapeError(
-      `evaluateNetwork: no head answers N = ${N}; this ${curriculum} network has ${shape.heads} heads${range}.`,
+      `${name}: no head answers N = ${N}; this ${curriculum} network has ${shape.heads} heads${range}.`,
     );
   }
   return head;

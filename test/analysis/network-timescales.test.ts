@@ -96,7 +96,7 @@ describe("the measurement", () => {
     const all = burnIn + steps;
     const bits: number[] = [];
     for (let block = 0; block * 256 < all; block++) {
-      if (kind === "bipolar") plan.drawBipolarBits(core.fold(key, 0, block), 256);
+      if (kind === "bipolar") plan.drawBits(core.fold(key, 0, block), 0.5, kind, 256);
       else plan.drawBiasedBits(core.fold(key, 0, block), core.fold(key, 1), 256);
       bits.push(...plan.inputs);
     }

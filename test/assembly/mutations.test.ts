@@ -466,9 +466,9 @@ const mutations: [string, CheckName, string, string, string][] = [
   [
     "fair bits are 0 and 1 whatever is asked for",
     "labels",
-    "tasks/fair-bits.ts",
-    "f32x4.splat(low)",
-    "f32x4.splat(0)",
+    "tasks/biased-bits.ts",
+    "const zero = f32x4.splat(low);",
+    "const zero = f32x4.splat(0);",
   ],
   ["the sample is a step late", "labels", "tasks/delayed-match.ts", "(T - N) * B", "(T - N + 1) * B"],
 ];
