@@ -21,6 +21,7 @@ import {
 } from "./sequence";
 import { fillBiasedBits, fillBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
+import { holdInputs } from "./tasks/held-inputs";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
 
@@ -36,7 +37,9 @@ export { foldIn, drawInteger } from "./rng";
 /** The address of a new plan, or 0 if there is no memory for it. */
 export function createPlan(): usize {
   const plan = arenaAllocate(offsetof<Plan>());
-  if (plan) memory.fill(plan, 0, offsetof<Plan>());
+  if (!plan) return 0;
+  memory.fill(plan, 0, offsetof<Plan>());
+  changetype<Plan>(plan).stepsPerBit = 1;
   return plan;
 }
 
@@ -173,6 +176,16 @@ export function drawBiasedBits(plan: Plan, key: u64, biasKey: u64, T: i32): void
 /** Inputs of T steps: bits that are 1 with one probability, or else `low`. */
 export function drawBits(plan: Plan, key: u64, probability: f32, low: f32, T: i32): void {
   fillBits(key, probability, low, plan.inputs, T * plan.B);
+}
+
+/** The inputs of `n` steps become those of n k steps: each is held for k of them. */
+export function holdBatchInputs(plan: Plan, n: i32, k: i32): void {
+  holdInputs(plan, n, k);
+}
+
+/** Steps per unit of the time constants, from when the packed weights are made again. */
+export function setStepsPerBit(plan: Plan, k: i32): void {
+  plan.stepsPerBit = k;
 }
 
 // training and evaluation on the batch in the plan, of all shards or, where several instances share the work, of some

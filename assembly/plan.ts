@@ -64,6 +64,8 @@ export class Plan {
   trainTau: i32;
   /** 1 if the states of every step are recorded; all sequences are then run at once, not shard by shard. */
   records: i32;
+  /** Steps per unit of the time constants, k: that of the batch whose weights are packed. */
+  stepsPerBit: i32;
 
   // optimiser settings, written by the host
   learningRate: f64;

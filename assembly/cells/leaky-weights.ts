@@ -14,10 +14,15 @@ export function clearDiagonal(plan: Plan): void {
   for (let i = 0; i < plan.H; i++) store<f32>(weight + f32Bytes(i * (plan.H + 1)), 0);
 }
 
-/** α = 1 / max(τ, 1), and 1 - α. */
+/** The time constant of unit i in steps: τ k. */
+function tauInSteps(plan: Plan, i: i32): f32 {
+  return load<f32>(plan.parameters + f32Bytes(i)) * <f32>plan.stepsPerBit;
+}
+
+/** α = 1 / max(τ k, 1), and 1 - α. */
 export function setLeak(plan: Plan): void {
   for (let i = 0; i < plan.H; i++) {
-    const alpha: f32 = 1 / max<f32>(load<f32>(plan.parameters + f32Bytes(i)), 1);
+    const alpha: f32 = 1 / max<f32>(tauInSteps(plan, i), 1);
     store<f32>(plan.alpha + f32Bytes(i), alpha);
     store<f32>(plan.keep + f32Bytes(i), 1 - alpha);
   }
@@ -100,9 +105,10 @@ export function unpackGradient(plan: Plan, slot: usize): void {
   }
 }
 
-/** dL/dτ = -α² dL/dα, and 0 where the clamp at τ = 1 holds or τ is fixed. */
+/** dL/dτ = -k α² dL/dα, and 0 where the clamp at τ k = 1 holds or τ is fixed. */
 export function storeTauGradient(plan: Plan, i: i32, alphaError: f64): void {
   const alpha = <f64>load<f32>(plan.alpha + f32Bytes(i));
-  const free = plan.trainTau && load<f32>(plan.parameters + f32Bytes(i)) >= 1;
-  store<f32>(plan.gradient + f32Bytes(i), free ? <f32>(-alpha * alpha * alphaError) : 0);
+  const k = <f64>plan.stepsPerBit;
+  const free = plan.trainTau && tauInSteps(plan, i) >= 1;
+  store<f32>(plan.gradient + f32Bytes(i), free ? <f32>(-k * alpha * alpha * alphaError) : 0);
 }

@@ -219,6 +219,11 @@ export class Plan {
     );
   }
 
+  /** Steps per unit of the time constants, which are max(τ k, 1) steps: 1 unless it is set. It counts from the next batch on. */
+  set stepsPerBit(k: number) {
+    this.core.exports.setStepsPerBit(this.address, k);
+  }
+
   /** Loss of the last training step, summed over heads. */
   get loss(): number {
     return this.core.exports.lossOf(this.address);
@@ -270,6 +275,11 @@ export class Plan {
   /** Draw inputs of `steps` steps: bits that are 1 with one probability. */
   drawBits(key: Key, probability: number, bits: BitsName, steps: number): void {
     this.core.exports.drawBits(this.address, key, probability, bits === "bipolar" ? -1 : 0, steps);
+  }
+
+  /** Hold each of the inputs of `count` steps for `k` steps: they become those of `count` × `k` steps. */
+  holdInputs(count: number, k: number): void {
+    this.core.exports.holdBatchInputs(this.address, count, k);
   }
 
   /**

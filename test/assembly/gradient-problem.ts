@@ -31,6 +31,8 @@ export interface ProblemSizes {
   /** Heads that are trained, the first ones. */
   active: number;
   tau: TauMode;
+  /** Steps per bit k (default 1): time constants are k times shorter, and a step is as it was. */
+  k?: number;
 }
 
 export interface Problem {
@@ -41,13 +43,14 @@ export interface Problem {
     inputs: Float32Array;
     labels: Int32Array;
     initialState: Float32Array;
+    stepsPerBit: number;
   };
 }
 
 /** Tensors whose gradient is 0 whatever the batch is: no time constant is trained, or none of them above 1. */
-export function vanishing({ trainTau, tensors }: Problem): TensorName[] {
+export function vanishing({ trainTau, tensors, batch }: Problem): TensorName[] {
   const tau = tensors.get("tau");
-  return !tau || (trainTau && tau.some((value) => value >= 1)) ? [] : ["tau"];
+  return !tau || (trainTau && tau.some((value) => value * batch.stepsPerBit >= 1)) ? [] : ["tau"];
 }
 
 // a pre-activation nearer than this to the kink of a rectifier might fall on its other side in f32, or within the
@@ -93,7 +96,7 @@ export function makeProblem(
 export function drawProblem(
   cell: CellName,
   activation: ActivationName,
-  { H, B, T, I, K, C, active, tau }: ProblemSizes,
+  { H, B, T, I, K, C, active, tau, k = 1 }: ProblemSizes,
   seed: number,
 ): Problem {
   const draw = drawFrom(seed);
@@ -110,7 +113,7 @@ export function drawProblem(
   for (let i = 0; i < H; i++) {
     const clamped = taus && tau === "clamped" && i % 2 === 0;
     const value = clamped ? 0.3 + 0.6 * draw() : 1.05 + (slowest - 1.05) * draw();
-    if (taus) taus[i] = Math.fround(value);
+    if (taus) taus[i] = Math.fround(value / k);
     // gru's z, and lstm's f, is then about 1 - 1/τ
     else bias[H + i] = Math.fround(bias[H + i]! + Math.log(value - 1));
   }
@@ -125,6 +128,7 @@ export function drawProblem(
     inputs: Float32Array.from(uniform(draw, T * B * I, 1)),
     labels: Int32Array.from({ length: active * B }, () => Math.floor(C * draw())),
     initialState: Float32Array.from(uniform(draw, B * H, 1)),
+    stepsPerBit: k,
   };
   return { shape, trainTau: tau !== "fixed", tensors, batch };
 }
@@ -164,6 +168,7 @@ export function loadProblem(
   plan.inputs.set(batch.inputs);
   plan.labels.set(batch.labels);
   plan.initialState.set(batch.initialState);
+  plan.stepsPerBit = batch.stepsPerBit;
   return plan;
 }
 

@@ -65,8 +65,8 @@ const sizes: ProblemSizes[] = table.map(([H, B, T, I, K, C, active, tau]) => ({
   tau,
 }));
 
-function label({ H, B, T, I, K, C, active, tau }: ProblemSizes): string {
-  return `H=${H} B=${B} T=${T} I=${I} C=${C}, ${active} of ${K} heads, tau ${tau}`;
+function label({ H, B, T, I, K, C, active, tau, k = 1 }: ProblemSizes): string {
+  return `H=${H} B=${B} T=${T} I=${I} C=${C}, ${active} of ${K} heads, tau ${tau}, k ${k}`;
 }
 
 test("the sizes contain every pair of values of H, B, T, I, heads, C and kinds of time constants", () => {
@@ -110,6 +110,29 @@ describe.each(kinds)("%s cell, %s", (cell, activation) => {
     },
   );
 });
+
+// H, B, T, I, k, time constants: with k steps per bit, what is clamped is τ k
+const continuous: [number, number, number, number, number, TauMode][] = [
+  [1, 1, 1, 1, 2, "free"],
+  [5, 3, 7, 1, 3, "clamped"],
+  [17, 9, 41, 3, 10, "clamped"],
+  [17, 2, 7, 3, 200, "fixed"],
+];
+
+describe.each(kinds.filter(([cell]) => cellKind(cell).tau))(
+  "%s cell, %s, in continuous time",
+  (cell, activation) => {
+    test.each(continuous)(
+      "H=%i B=%i T=%i I=%i, %i steps per bit, tau %s: the loss and every gradient are within 1e-5",
+      async (H, B, T, I, k, tau) => {
+        const size: ProblemSizes = { H, B, T, I, K: 2, C: 2, active: 2, tau, k };
+        const { problem, expected } = problemOf(cell, activation, size);
+        const errors = gradientErrors(await Core.load(), problem, expected);
+        for (const [name, error] of errors) expect(error, name).toBeLessThan(TOLERANCE);
+      },
+    );
+  },
+);
 
 // a chunk of the weight gradient holds floor(256 / rows) steps, of shards of B / 8 rows rounded up to even
 describe.each<[string, number, number]>([
@@ -161,8 +184,8 @@ describe("what has no gradient", () => {
   const leakyNames = cellNames.filter((cell) => cellKind(cell).tau);
   const size: ProblemSizes = { H: 6, B: 5, T: 4, I: 2, K: 3, C: 2, active: 3, tau: "clamped" };
 
-  async function tensorsOf(cell: CellName, tau: TauMode, active: number[]) {
-    const problem = drawProblem(cell, "tanh", { ...size, tau }, 1);
+  async function tensorsOf(cell: CellName, tau: TauMode, active: number[], k = 1) {
+    const problem = drawProblem(cell, "tanh", { ...size, tau, k }, 1);
     const plan = loadProblem(await Core.load(), problem);
     for (const heads of active) plan.computeGradient(size.T, heads);
     return networkTensors(problem.shape, plan.gradient);
@@ -172,6 +195,14 @@ describe("what has no gradient", () => {
     const { data } = (await tensorsOf(cell, "clamped", [3])).get("tau")!;
     expect([...data].map((slope) => slope !== 0)).toEqual([false, true, false, true, false, true]);
   });
+
+  test.each(leakyNames)(
+    "%s: with 4 steps per bit, a time constant below 1/4 has gradient 0, one above has not",
+    async (cell) => {
+      const { data } = (await tensorsOf(cell, "clamped", [3], 4)).get("tau")!;
+      expect([...data].map((slope) => slope !== 0)).toEqual([false, true, false, true, false, true]);
+    },
+  );
 
   test.each(leakyNames)("%s: time constants that are not trained have gradient 0", async (cell) => {
     expect((await tensorsOf(cell, "fixed", [3])).get("tau")!.data).toEqual(new Float32Array(6));

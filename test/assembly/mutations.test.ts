@@ -29,6 +29,8 @@ const problems = [
   makeProblem("leaky-outside", "tanh", sizes),
   makeProblem("leaky-outside", "sigmoid", { ...sizes, tau: "fixed" }),
   makeProblem("leaky", "relu", sizes),
+  makeProblem("leaky", "tanh", { ...sizes, k: 3 }),
+  makeProblem("leaky-outside", "tanh", { ...sizes, k: 3 }),
   makeProblem("gru", "tanh", sizes),
   makeProblem("lstm", "tanh", sizes),
 ];
@@ -76,6 +78,22 @@ function checkLabels(core: Core): string[] {
   });
 }
 
+// every bit is there as often, and where, it should be
+function checkHolding(core: Core): string[] {
+  const [B, I, n, k] = [3, 2, 5, 4];
+  const shape = { cell: "leaky", activation: "relu", units: 1, inputs: I, heads: 1, classes: 2 } as const;
+  const plan = new Plan(core, shape, { batch: B, steps: n * k, labelRows: 1 });
+  plan.inputs.forEach((_, i) => {
+    plan.inputs[i] = i < n * B * I ? i : -1;
+  });
+  plan.holdInputs(n, k);
+  return Array.from(plan.inputs).flatMap((got, i) => {
+    const [step, place] = [Math.floor(i / (B * I)), i % (B * I)];
+    const wanted = Math.floor(step / k) * B * I + place;
+    return got === wanted ? [] : [`step ${step}, place ${place}: ${got}, expected ${wanted}`];
+  });
+}
+
 // the bits of a gradient as the built core gives them, also after a batch of NaN
 let built: Core;
 
@@ -101,7 +119,13 @@ function checkBits(core: Core): string[] {
   });
 }
 
-const checks = { gradient: checkGradient, optimizer: checkOptimizer, labels: checkLabels, bits: checkBits };
+const checks = {
+  gradient: checkGradient,
+  optimizer: checkOptimizer,
+  labels: checkLabels,
+  holding: checkHolding,
+  bits: checkBits,
+};
 type CheckName = keyof typeof checks;
 
 beforeAll(async () => {
@@ -177,8 +201,8 @@ const mutations: [string, CheckName, string, string, string][] = [
     "dL/dτ has the wrong sign",
     "gradient",
     "cells/leaky-weights.ts",
-    "(-alpha * alpha * alphaError)",
-    "(alpha * alpha * alphaError)",
+    "(-k * alpha * alpha * alphaError)",
+    "(k * alpha * alpha * alphaError)",
   ],
   [
     "errors do not pass around the non-linearity (leaky-outside)",
@@ -219,15 +243,36 @@ const mutations: [string, CheckName, string, string, string][] = [
     "time constants have a gradient though they are fixed",
     "gradient",
     "cells/leaky-weights.ts",
-    "plan.trainTau && load<f32>",
-    "load<f32>",
+    "plan.trainTau && tauInSteps",
+    "tauInSteps",
   ],
   [
     "time constants below 1 have a gradient",
     "gradient",
     "cells/leaky-weights.ts",
-    "(plan.parameters + f32Bytes(i)) >= 1",
-    "(plan.parameters + f32Bytes(i)) >= 0",
+    "tauInSteps(plan, i) >= 1",
+    "tauInSteps(plan, i) >= 0",
+  ],
+  [
+    "only time constants of more than a bit have a gradient in continuous time",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "tauInSteps(plan, i) >= 1",
+    "load<f32>(plan.parameters + f32Bytes(i)) >= 1",
+  ],
+  [
+    "dL/dτ lacks the factor k in continuous time",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "(-k * alpha * alpha * alphaError)",
+    "(-alpha * alpha * alphaError)",
+  ],
+  [
+    "time constants are steps in continuous time too",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "* <f32>plan.stepsPerBit",
+    "",
   ],
   [
     "dL/dz has the wrong sign (gru)",
@@ -469,6 +514,27 @@ const mutations: [string, CheckName, string, string, string][] = [
     "tasks/biased-bits.ts",
     "const zero = f32x4.splat(low);",
     "const zero = f32x4.splat(0);",
+  ],
+  [
+    "a bit is held from a step too early on",
+    "holding",
+    "tasks/held-inputs.ts",
+    "<usize>(t / k)",
+    "<usize>((t + 1) / k)",
+  ],
+  [
+    "the last bit is held for a step less",
+    "holding",
+    "tasks/held-inputs.ts",
+    "t = n * k - 1",
+    "t = n * k - 2",
+  ],
+  [
+    "bits are read after they are overwritten",
+    "holding",
+    "tasks/held-inputs.ts",
+    "let t = n * k - 1; t > 0; t--",
+    "let t = 1; t < n * k; t++",
   ],
   ["the sample is a step late", "labels", "tasks/delayed-match.ts", "(T - N) * B", "(T - N + 1) * B"],
 ];

@@ -3,7 +3,7 @@
 // Based on  Khajehabdollahi et al., ICLR 2024, for the cells; both classes of cell are
 //           leaky:          h ← f((1 - α) h + α (W h + b_W + w_in x + b_in))
 //           leaky-outside:  h ← (1 - α) h + α f(W h + b_W + w_in x + b_in)
-//           with α = 1 / max(τ, 1). The diagonal of W takes part, so that it has a gradient; it is 0 in a network.
+//           with α = 1 / max(τ k, 1), k steps per bit. The diagonal of W takes part, so that it has a gradient; it is 0 in a network.
 //           gru and lstm as the manual of PyTorch 1.13 writes them, torch.nn.GRU and torch.nn.LSTM, with c_0 = 0.
 
 import type { ActivationName, NetworkShape, TensorName } from "../../src/cells/network.ts";
@@ -16,6 +16,8 @@ export interface ReferenceBatch {
   readonly batch: number;
   readonly steps: number;
   readonly active: number;
+  /** Steps per bit k (default 1); the inputs are those of every step. */
+  readonly stepsPerBit?: number;
   /** (T, B, I) */
   readonly inputs: ArrayLike<number>;
   /** (active, B) */
@@ -92,7 +94,7 @@ export function referenceStates(
 function runSequence(
   shape: NetworkShape,
   tensors: Tensors,
-  { batch: B, steps, inputs, initialState }: ReferenceBatch,
+  { batch: B, steps, inputs, initialState, stepsPerBit: k = 1 }: ReferenceBatch,
   b: number,
   onState: (state: Float64Array) => void = () => {},
 ): { state: Float64Array; margin: number } {
@@ -106,7 +108,7 @@ function runSequence(
     shape,
     state: Float64Array.from({ length: H }, (_, i) => initialState[b * H + i]!),
     cell: new Float64Array(H),
-    alpha: tensors.get("tau")?.map((value) => 1 / Math.max(value, 1)) ?? new Float64Array(0),
+    alpha: tensors.get("tau")?.map((value) => 1 / Math.max(value * k, 1)) ?? new Float64Array(0),
     fromState: new Float64Array(bias.length),
     fromInput: new Float64Array(bias.length),
     margin: Infinity,

@@ -1,4 +1,4 @@
-// Ten training steps of all cells against PyTorch in float64.
+// Ten training steps of all cells, and of the leaky ones in continuous time, against PyTorch in float64.
 //
 // The core computes in f32: one step agrees within 1e-5 of a tensor's largest entry (rounding of sums of a few
 // hundred terms); over ten steps such differences feed back through the weights, hence 1e-4 at the end.
@@ -13,10 +13,13 @@ import {
 } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
 import { type OptimizerSettings, Plan } from "../../src/core/plan.ts";
+import continuous from "../golden/continuous-time-steps.json" with { type: "json" };
 import gated from "../golden/gated-training-steps.json" with { type: "json" };
 import leaky from "../golden/training-steps.json" with { type: "json" };
 
-type GoldenCase = (typeof leaky.cases)[number] | (typeof gated.cases)[number];
+const cases = [...leaky.cases, ...gated.cases, ...continuous.cases];
+type GoldenCase = (typeof cases)[number];
+type GoldenStep = (typeof leaky.cases)[number]["steps"][number] & { stepsPerBit?: number };
 type GoldenTensors = Partial<(typeof leaky.cases)[number]["expected"]["firstGradient"]>;
 
 const tensorKeys: Record<TensorName, keyof GoldenTensors> = {
@@ -41,7 +44,7 @@ function optimizerOf({ optimizer, clipNorm, trainTau }: GoldenCase): OptimizerSe
 
 async function load(golden: GoldenCase): Promise<Plan> {
   const shape = shapeOf(golden);
-  const steps = Math.max(...golden.steps.map(({ length }) => length));
+  const steps = Math.max(...golden.steps.map(stepsOf));
   const core = await Core.load();
   const plan = new Plan(
     core,
@@ -56,10 +59,14 @@ async function load(golden: GoldenCase): Promise<Plan> {
   return plan;
 }
 
-function loadBatch(plan: Plan, step: GoldenCase["steps"][number]): void {
-  plan.inputs.set(step.x);
-  plan.labels.set(step.labels);
-  plan.initialState.set(step.h0);
+const stepsOf = ({ length, stepsPerBit = 1 }: GoldenStep) => length * stepsPerBit;
+
+function loadBatch(plan: Plan, { x, length, stepsPerBit = 1, labels, h0 }: GoldenStep): void {
+  plan.inputs.set(x);
+  plan.holdInputs(length, stepsPerBit);
+  plan.stepsPerBit = stepsPerBit;
+  plan.labels.set(labels);
+  plan.initialState.set(h0);
 }
 
 // every tensor within `tolerance` of its largest entry
@@ -75,12 +82,12 @@ function expectTensors(plan: Plan, got: Float32Array, expected: GoldenTensors, t
   }
 }
 
-describe.each<GoldenCase>([...leaky.cases, ...gated.cases])("$name", (golden) => {
+describe.each<GoldenCase>(cases)("$name", (golden) => {
   test("loss, norm and every gradient of the first step agree within 1e-5", async () => {
     const plan = await load(golden);
     const step = golden.steps[0]!;
     loadBatch(plan, step);
-    plan.computeGradient(step.length, step.active);
+    plan.computeGradient(stepsOf(step), step.active);
     expect(Math.abs(plan.loss / golden.expected.loss[0]! - 1)).toBeLessThan(1e-5);
     expect(Math.abs(plan.gradientNorm / golden.expected.gradientNorm[0]! - 1)).toBeLessThan(1e-5);
     expectTensors(plan, plan.gradient, golden.expected.firstGradient, 1e-5);
@@ -90,7 +97,7 @@ describe.each<GoldenCase>([...leaky.cases, ...gated.cases])("$name", (golden) =>
     const plan = await load(golden);
     golden.steps.forEach((step, i) => {
       loadBatch(plan, step);
-      plan.trainStep(step.length, step.active);
+      plan.trainStep(stepsOf(step), step.active);
       expect(Math.abs(plan.loss / golden.expected.loss[i]! - 1), `loss of step ${i + 1}`).toBeLessThan(1e-4);
       if (i === 0) expectTensors(plan, plan.parameters, golden.expected.afterFirst, 1e-5);
     });
