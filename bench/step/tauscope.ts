@@ -62,7 +62,15 @@ export async function loadTraining(
   const nextDraw = (): BatchDraw => {
     for (;;) {
       const key = core.key(0, tried++);
-      const draw = { task: "parity", N, bits: "binary", sequenceN, initialState: 0.1, key } as const;
+      const draw = {
+        task: "parity",
+        N,
+        bits: "binary",
+        sequenceN,
+        stepsPerBit: 1,
+        initialState: 0.1,
+        key,
+      } as const;
       if (stepsOf(core, draw) === steps) return draw;
     }
   };

@@ -1,11 +1,12 @@
 // Statistics of a network's time constants.
 //
-// They are of max(τ, 1), the value that the dynamics see; a trained τ may lie slightly below 1.
+// They are of max(τ, 1), the value that the dynamics see; a trained τ may lie slightly below 1. In continuous time, with k
+// steps per bit, they are of max(τ, 1/k).
 
 import { ShapeError } from "../core/errors.ts";
 import { type Network, networkTensors } from "./network.ts";
 
-/** Statistics of max(τ, 1) over units, in time steps. */
+/** Statistics of max(τ, 1) over units, in bits, each of which is one time step unless time is continuous. */
 export interface TauStatistics {
   mean: number;
   /** Standard deviation over units, divisor H. */
@@ -20,13 +21,14 @@ export interface TauStatistics {
 export const QUANTILES = 20;
 
 /**
- * Statistics of max(τ, 1) over the units; `tau` (H) in time steps.
+ * Statistics of max(τ, 1/k) over the units; `tau` (H) in bits.
  *
+ * @param stepsPerBit  k (default 1), at least 1; of several, the largest.
  * @throws ShapeError if `tau` is empty.
  */
-export function tauStatistics(tau: Float32Array): TauStatistics {
+export function tauStatistics(tau: Float32Array, stepsPerBit = 1): TauStatistics {
   if (tau.length === 0) throw new ShapeError("tauStatistics: `tau` is empty, expected at least one unit.");
-  const clamped = Float64Array.from(tau, (value) => Math.max(value, 1)).sort();
+  const clamped = Float64Array.from(tau, (value) => Math.max(value, 1 / stepsPerBit)).sort();
   const count = clamped.length;
   const mean = clamped.reduce((sum, value) => sum + value, 0) / count;
   const variance = clamped.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / count;
@@ -40,7 +42,7 @@ export function tauStatistics(tau: Float32Array): TauStatistics {
 }
 
 /** Statistics of a network's time constants; undefined if its cell has none. */
-export function networkTau({ shape, parameters }: Network): TauStatistics | undefined {
+export function networkTau({ shape, parameters }: Network, stepsPerBit = 1): TauStatistics | undefined {
   const tau = networkTensors(shape, parameters).get("tau");
-  return tau && tauStatistics(tau.data);
+  return tau && tauStatistics(tau.data, stepsPerBit);
 }

@@ -49,6 +49,7 @@ export const importNetwork = new Command("import")
       maxN: Math.max(startN + heads - 1, ...N),
       N,
       initialState: resolveSettings().initialState,
+      stepsPerBit: [1],
     };
     await writeNew(options.out, encodeCheckpoint({ ...writer, network, purpose }), options.force);
     const reading = multi ? `head k answers N = k + ${startN}` : "head 0 answers";

@@ -29,6 +29,7 @@ const help: Record<keyof TrainingSettings, string> = {
   tauLow: "initial time constants are uniform from this many steps …",
   tauHigh: "… to this many",
   trainTau: "keep the time constants at their initial values",
+  stepsPerBit: "continuous time: steps per bit, one for each update in turn, as in 7,8,9,10",
   initialState: "initial states are uniform from 0 to this",
   batch: "sequences per batch",
   updates: "updates per epoch",
@@ -80,7 +81,8 @@ export async function readSettings(options: Record<string, unknown>): Promise<Pa
   const flags: Record<string, unknown> = {};
   for (const field of Object.keys(help)) {
     const value = options[field];
-    if (value !== undefined) flags[field] = toValue(value);
+    if (value === undefined) continue;
+    flags[field] = field === "stepsPerBit" ? [toValue(value)].flat() : toValue(value);
   }
   const config = typeof options.config === "string" ? await readConfig(options.config) : {};
   return { ...presets[options.preset as PresetName], ...config, ...flags };

@@ -9,24 +9,31 @@ export interface BatchDraw extends TaskBatch {
   task: TaskName;
   /** Sequences are as long as for this largest N; all of a batch have one length. */
   sequenceN: number;
+  /** Steps that each bit is held for, k; which bits are drawn does not depend on it. */
+  stepsPerBit: number;
   /** Initial states are uniform on 0 … this. */
   initialState: number;
   key: Key;
 }
 
 /** Steps of the batch's sequences. */
-export function stepsOf(core: Core, { task, sequenceN, key }: BatchDraw): number {
+export function stepsOf(core: Core, draw: BatchDraw): number {
+  return bitsOf(core, draw) * draw.stepsPerBit;
+}
+
+function bitsOf(core: Core, { task, sequenceN, key }: BatchDraw): number {
   const { shortest, longest } = tasks[task].lengths(sequenceN);
   return core.drawInteger(core.fold(key, 0), shortest, longest);
 }
 
-/** Draw the batch into the plan; returns its steps. */
-export function drawBatch(core: Core, plan: Plan, draw: BatchDraw): number {
-  const { task, initialState, key } = draw;
-  const steps = stepsOf(core, draw);
-  tasks[task].draw(plan, core.fold(key, 1), steps, draw);
+// draw the batch into the plan; returns its steps
+function drawBatch(core: Core, plan: Plan, draw: BatchDraw): number {
+  const { task, stepsPerBit, initialState, key } = draw;
+  const bits = bitsOf(core, draw);
+  tasks[task].draw(plan, core.fold(key, 1), bits, draw);
+  plan.holdInputs(bits, stepsPerBit);
   plan.drawState(core.fold(key, 2), initialState);
-  return steps;
+  return bits * stepsPerBit;
 }
 
 /** Draws the batches of one plan, one of them ahead if there is time. */
@@ -49,6 +56,8 @@ export class BatchDrawer {
   draw(draw: BatchDraw): number {
     const { ahead } = this;
     this.ahead = undefined;
+    // not when it is drawn ahead: the gradient of the batch before may not be finished
+    this.plan.stepsPerBit = draw.stepsPerBit;
     return ahead && isSameDraw(ahead.draw, draw) ? ahead.steps : drawBatch(this.core, this.plan, draw);
   }
 }
@@ -59,6 +68,7 @@ function isSameDraw(a: BatchDraw, b: BatchDraw): boolean {
     a.task === b.task &&
     a.bits === b.bits &&
     a.sequenceN === b.sequenceN &&
+    a.stepsPerBit === b.stepsPerBit &&
     a.initialState === b.initialState &&
     a.N.length === b.N.length &&
     a.N.every((n, i) => n === b.N[i])
@@ -83,7 +93,10 @@ export interface Batches {
 export type Executor = (core: Core, plan: Plan) => Promise<Batches>;
 
 /** This thread computes every batch by itself. */
-export const inThisThread: Executor = async (core, plan) => ({
-  computeGradient: async (draw) => plan.computeGradient(drawBatch(core, plan, draw), draw.N.length),
-  countCorrect: async (draw, heads) => plan.countCorrect(drawBatch(core, plan, draw), heads),
-});
+export const inThisThread: Executor = async (core, plan) => {
+  const drawer = new BatchDrawer(core, plan);
+  return {
+    computeGradient: async (draw) => plan.computeGradient(drawer.draw(draw), draw.N.length),
+    countCorrect: async (draw, heads) => plan.countCorrect(drawer.draw(draw), heads),
+  };
+};

@@ -31,7 +31,13 @@ import { readF32 } from "../io/read-tensor.ts";
 import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from "../io/safetensors.ts";
 import { type TaskName, taskNames } from "../tasks/task.ts";
 import { type EpochRecord, epochSchema, tauSchema } from "./metrics.ts";
-import { findConflict, LARGEST_N, settingsSchema, type TrainingSettings } from "./settings.ts";
+import {
+  findConflict,
+  LARGEST_N,
+  settingsSchema,
+  stepsPerBitSchema,
+  type TrainingSettings,
+} from "./settings.ts";
 
 /** What a network was trained on, as far as measuring it needs to know. */
 export interface Purpose {
@@ -46,6 +52,8 @@ export interface Purpose {
   N: number[];
   /** Initial states are uniform on 0 … this. */
   initialState: number;
+  /** Steps per bit, for one update each in turn; [1] in discrete time. */
+  stepsPerBit: readonly number[];
 }
 
 /** State of training beside the parameters. */
@@ -92,6 +100,7 @@ const purposeSchema = z.strictObject({
   maxN: memoryLength,
   N: list(memoryLength),
   initialState: z.number().check(z.gte(0)),
+  stepsPerBit: z._default(stepsPerBitSchema, [1]),
 });
 
 const manifestSchema = z.strictObject({

@@ -1,6 +1,7 @@
 // Accuracy of a network on fresh sequences.
 
 import { type Network, parameterCount } from "../cells/network.ts";
+import { checkStepsPerBit, largestStepsPerBit, stepsPerBitAt } from "../cells/steps-per-bit.ts";
 import { Core } from "../core/core.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
@@ -13,7 +14,9 @@ import { Draw } from "./draw.ts";
 import { LARGEST_N } from "./settings.ts";
 
 /** What an evaluation measures: batch i is drawn under part i of the key. */
-export interface EvaluationRequest extends BatchDraw {
+export interface EvaluationRequest extends Omit<BatchDraw, "stepsPerBit"> {
+  /** Steps per bit, for one batch each in turn. */
+  stepsPerBit: readonly number[];
   /** Head that answers each N. */
   heads: readonly number[];
   /** Number of batches. */
@@ -30,12 +33,13 @@ export async function measureAccuracy(
   core: Core,
   plan: Plan,
   batches: Batches,
-  { heads, count, ...request }: EvaluationRequest,
+  { heads, count, stepsPerBit, ...request }: EvaluationRequest,
   pace: Pace,
 ): Promise<number[]> {
   const correct = request.N.map(() => 0);
   for (let i = 0; i < count; i++) {
-    const draw = { ...request, key: core.fold(request.key, i) };
+    const key = core.fold(request.key, i);
+    const draw = { ...request, stepsPerBit: stepsPerBitAt(stepsPerBit, i), key };
     const counts = await batches.countCorrect(draw, heads);
     if (!counts) {
       throw new NumericError(
@@ -59,6 +63,11 @@ export interface EvaluationOptions {
    * has seen as many bits as it reads.
    */
   sequenceN?: number;
+  /**
+   * Steps per bit in continuous time, for one batch each in turn: [25] measures at k = 25 alone. The sequences do not depend on
+   * it. Default: those that the network was trained with.
+   */
+  stepsPerBit?: readonly number[];
   /** Sequences per batch; all of one length (default 256). */
   batch?: number;
   /** Batches (default 50). */
@@ -81,7 +90,8 @@ export interface Evaluation {
 /**
  * Measure a network's accuracy on memory lengths of its task, on fresh sequences shared by all of them.
  *
- * @throws ShapeError if an N is below 2 or no head answers it, or another number is out of range.
+ * @throws ShapeError if an N is below 2 or no head answers it, another number is out of range, or a cell without time constants
+ *                    is to have more than one step per bit.
  */
 export async function evaluateNetwork(
   checkpoint: Pick<Checkpoint, "network" | "purpose">,
@@ -95,17 +105,19 @@ export async function evaluateNetwork(
   if (!Array.isArray(N))
     throw new ShapeError("evaluateNetwork: `N` is missing, expected a list of memory lengths.");
   const { sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0) } = options;
+  const { stepsPerBit = purpose.stepsPerBit } = options;
   checkOptions({ N, sequenceN, batch, batches, seed });
   checkNetwork("evaluateNetwork", network, purpose.task);
+  checkTime(stepsPerBit, network);
   const { task, bits, initialState } = purpose;
   const heads = N.map((n) => headFor("evaluateNetwork", n, network, purpose));
   const core = await Core.load();
   try {
-    const steps = tasks[task].lengths(sequenceN).longest;
+    const steps = tasks[task].lengths(sequenceN).longest * largestStepsPerBit(stepsPerBit);
     const plan = new Plan(core, network.shape, { batch, steps, labelRows: N.length });
     plan.parameters.set(network.parameters);
     const key = core.key(seed, Draw.evaluation);
-    const request = { task, N, bits, sequenceN, initialState, key, heads, count: batches };
+    const request = { task, N, bits, sequenceN, stepsPerBit, initialState, key, heads, count: batches };
     const shared = await executor(core, plan);
     const accuracy = await measureAccuracy(core, plan, shared, request, new Pace(signal));
     return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };
@@ -114,7 +126,9 @@ export async function evaluateNetwork(
   }
 }
 
-function checkOptions({ N, ...numbers }: Required<Omit<EvaluationOptions, "signal" | "executor">>): void {
+type Numbers = Required<Omit<EvaluationOptions, "stepsPerBit" | "signal" | "executor">>;
+
+function checkOptions({ N, ...numbers }: Numbers): void {
   const check = (field: string, value: number, least: number, most: number) => {
     if (!Number.isSafeInteger(value) || value < least || value > most) {
       throw new ShapeError(
@@ -140,6 +154,14 @@ export function checkNetwork(name: string, { shape, parameters }: Network, task:
   expect("inputs", shape.inputs, tasks[task].inputs);
   expect("classes", shape.classes, tasks[task].classes);
   expect("parameters.length", parameters.length, parameterCount(shape));
+}
+
+function checkTime(stepsPerBit: readonly number[], { shape }: Network): void {
+  if (!Array.isArray(stepsPerBit) || stepsPerBit.length === 0)
+    throw new ShapeError(
+      `evaluateNetwork: \`stepsPerBit\` is ${JSON.stringify(stepsPerBit)}, expected a list of at least one whole number.`,
+    );
+  for (const k of stepsPerBit) checkStepsPerBit("evaluateNetwork", k, shape.cell);
 }
 
 /**

@@ -4,9 +4,10 @@
 
 import * as z from "zod/mini";
 import { type ActivationName, activationNames, type CellName, cellNames } from "../cells/network.ts";
+import { findTimeConflict, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
 import { ShapeError } from "../core/errors.ts";
 import { type BitsName, bitsNames, type OptimizerName, optimizerNames } from "../core/plan.ts";
-import { oneOrMore, parse } from "../core/schema.ts";
+import { list, oneOrMore, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
   curriculumNames,
@@ -50,12 +51,19 @@ export interface TrainingSettings {
   activation: ActivationName;
   /** Hidden units (default 500). Time per step grows with its square. */
   units: number;
-  /** Initial time constants of leaky cells, in steps, uniform from `tauLow` (default 1) … */
+  /** Initial time constants of leaky cells, in bits, uniform from `tauLow` (default 1) … */
   tauLow: number;
   /** … to `tauHigh` (default 2). Set both to one value to start from, or with `trainTau` false to fix, that value. */
   tauHigh: number;
   /** Train the time constants (default true). If false they keep their initial values exactly. */
   trainTau: boolean;
+  /**
+   * Continuous time: steps k that each bit is held for, 1 to 1000, where time constants, which count bits, are max(τ k, 1)
+   * steps. Update i, from 0, takes entry i modulo the list's length, and so do the batches of an evaluation; the bits that are
+   * drawn do not depend on it. Default [1], a step per bit; the source takes [7, 8, 9, 10] or [10] with cell "leaky-outside".
+   * Time per update grows with k, memory with the largest one. Leaky cells only.
+   */
+  stepsPerBit: readonly number[];
   /** Initial states are uniform on 0 … `initialState` (default 0.1), drawn afresh for each sequence. */
   initialState: number;
   /** Sequences per batch (default 256). */
@@ -105,6 +113,9 @@ const LARGEST_CLIP_NORM = 1e12;
 const SMALLEST_EPSILON = 1e-30;
 const LARGEST_INITIAL_VALUE = 1e30;
 
+/** @internal The schema of lists of k. */
+export const stepsPerBitSchema: z.ZodMiniType<readonly number[]> = list(whole(1, MOST_STEPS_PER_BIT), 1);
+
 /** @internal The settings' schema: types, limits and defaults. Unknown keys are errors. */
 export const settingsSchema = z.strictObject({
   task: z._default(z.enum(taskNames), "parity"),
@@ -122,6 +133,7 @@ export const settingsSchema = z.strictObject({
   tauLow: z._default(positive.check(z.lte(LARGEST_INITIAL_VALUE)), 1),
   tauHigh: z._default(positive.check(z.lte(LARGEST_INITIAL_VALUE)), 2),
   trainTau: z._default(z.boolean(), true),
+  stepsPerBit: z._default(stepsPerBitSchema, [1]),
   initialState: z._default(z.number().check(z.gte(0), z.lte(LARGEST_INITIAL_VALUE)), 0.1),
   batch: z._default(whole(1), 256),
   updates: z._default(whole(1), 600),
@@ -160,7 +172,8 @@ export function resolveSettings(
   const resolved = parse(settingsSchema, settings, where);
   const conflict = findConflict(resolved);
   if (conflict) throw new ShapeError(`${where}: ${conflict}.`);
-  return resolved;
+  // whoever gave the list may do with it as they like
+  return { ...resolved, stepsPerBit: Object.freeze([...resolved.stepsPerBit]) };
 }
 
 /** What is wrong between settings that are right by themselves, if anything. */
@@ -174,5 +187,5 @@ export function findConflict(settings: TrainingSettings): string | undefined {
     return `\`forget\` is ${forget}, expected at most \`window\`, ${window}`;
   }
   if (tauHigh < tauLow) return `\`tauHigh\` is ${tauHigh}, expected at least \`tauLow\`, ${tauLow}`;
-  return undefined;
+  return findTimeConflict(settings.stepsPerBit, settings.cell);
 }

@@ -4,6 +4,7 @@
 // Based on  Khajehabdollahi et al., ICLR 2024, and its released code.
 
 import { locateParameter, type Network, type NetworkShape } from "../cells/network.ts";
+import { largestStepsPerBit, stepsPerBitAt } from "../cells/steps-per-bit.ts";
 import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { Core, type Key } from "../core/core.ts";
 import { NumericError, StateError } from "../core/errors.ts";
@@ -119,7 +120,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const core = await Core.load();
     const plan = makePlan(core, resolved);
     plan.initialize(core.key(resolved.seed, Draw.parameters), resolved.tauLow, resolved.tauHigh);
-    const initialTau = networkTau(plan);
+    const initialTau = networkTau(plan, largestStepsPerBit(resolved.stepsPerBit));
     const curriculum = startCurriculum(resolved);
     const state = {
       settings: resolved,
@@ -195,11 +196,12 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   /** The whole state as it is now, to be resumed from. */
   checkpoint(): Checkpoint {
     const { settings, step, epochStep, lossSum, curriculum, initialTau, records } = this;
-    const { task, bits, curriculum: kind, startN, maxN, initialState } = settings;
+    const { task, bits, curriculum: kind, startN, maxN, initialState, stepsPerBit } = settings;
+    const { N } = curriculum;
     return {
       ...writer,
       network: this.network,
-      purpose: { task, bits, curriculum: kind, startN, maxN, N: [...curriculum.N], initialState },
+      purpose: { task, bits, curriculum: kind, startN, maxN, N: [...N], initialState, stepsPerBit },
       training: {
         settings,
         step,
@@ -237,8 +239,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   private async update(pace: Pace): Promise<void> {
     this.options.signal?.throwIfAborted();
     const { core, plan, settings, curriculum } = this;
-    const draw = this.batchDraw(core.key(settings.seed, Draw.training, this.step));
-    const next = this.batchDraw(core.key(settings.seed, Draw.training, this.step + 1));
+    const [draw, next] = [this.trainingDraw(this.step), this.trainingDraw(this.step + 1)];
     if (!(await this.batches.computeGradient(draw, next))) throw this.numericError();
     plan.updateParameters(curriculum.N.length);
     this.lossSum += plan.loss;
@@ -251,8 +252,15 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     await pace.after(3 * plan.forwardOperations(stepsOf(core, draw)));
   }
 
-  // a batch of the present stage
-  private batchDraw(key: Key): BatchDraw {
+  // the batch of an update in the present stage
+  private trainingDraw(step: number): BatchDraw {
+    const { seed, stepsPerBit } = this.settings;
+    const key = this.core.key(seed, Draw.training, step);
+    return { ...this.stageDraw(key), stepsPerBit: stepsPerBitAt(stepsPerBit, step) };
+  }
+
+  // what all batches of the present stage have in common
+  private stageDraw(key: Key): Omit<BatchDraw, "stepsPerBit"> {
     const { task, bits, initialState } = this.settings;
     const { N } = this.curriculum;
     return { task, N, bits, sequenceN: N.at(-1)!, initialState, key };
@@ -281,7 +289,8 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const { N } = this.curriculum;
     const heads = N.map((_, i) => i);
     const key = core.key(settings.seed, Draw.validation, step);
-    const request = { ...this.batchDraw(key), heads, count: settings.testBatches };
+    const { stepsPerBit, testBatches: count } = settings;
+    const request = { ...this.stageDraw(key), stepsPerBit, heads, count };
     const accuracy = await measureAccuracy(core, plan, this.batches, request, pace).catch((error) => {
       if (!(error instanceof NumericError)) throw error;
       throw this.stopped("an output of the network is NaN or infinite in the evaluation");
@@ -293,7 +302,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       loss: this.lossSum / settings.updates,
       accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])),
       solved: isSolved(accuracy, N, settings),
-      tau: networkTau(plan),
+      tau: networkTau(plan, largestStepsPerBit(stepsPerBit)),
     };
     this.records.push(record);
     this.curriculum = advanceCurriculum(settings, this.curriculum, accuracy);
@@ -316,7 +325,8 @@ function makePlan(core: Core, settings: TrainingSettings): Plan {
   const { inputs, classes, lengths } = tasks[task];
   const heads = curricula[curriculum].heads(settings);
   const shape = { cell, activation, units, inputs, heads, classes };
-  const steps = lengths(curricula[curriculum].largest(settings)).longest;
+  const bits = lengths(curricula[curriculum].largest(settings)).longest;
+  const steps = bits * largestStepsPerBit(settings.stepsPerBit);
   return new Plan(core, shape, { batch, steps, labelRows: heads }, settings);
 }
 

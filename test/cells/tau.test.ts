@@ -34,6 +34,13 @@ describe("invariants", () => {
     expect(statistics(0.5, -3, 0.9985, 2)).toMatchObject({ min: 1, mean: 1.25 });
   });
 
+  test("with 4 steps per bit they are of max(τ, 1/4): 0.5 counts as it is, -3 and 0.2 as 0.25", () => {
+    expect(tauStatistics(Float32Array.of(0.5, -3, 0.2, 2), 4)).toEqual(
+      tauStatistics(Float32Array.of(0.5, 0.25, 0.25, 2), 4),
+    );
+    expect(tauStatistics(Float32Array.of(0.5, -3, 0.2, 2), 4)).toMatchObject({ min: 0.25, mean: 0.75 });
+  });
+
   test("the order of units does not matter, not even to the last bit", () => {
     const tau = Array.from({ length: 50 }, (_, i) => 1 + ((i * 37) % 101) / 97);
     expect(statistics(...[...tau].reverse())).toEqual(statistics(...tau));

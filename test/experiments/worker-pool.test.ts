@@ -31,6 +31,10 @@ const runs: [string, Partial<TrainingSettings>][] = [
       maxN: 12,
     },
   ],
+  [
+    "leaky-outside, 3, 1 and 2 steps per bit in turn",
+    { ...base, cell: "leaky-outside", stepsPerBit: [3, 1, 2] },
+  ],
   ["gru, 37 units", { ...base, cell: "gru", units: 37 }],
   ["lstm, Adam", { ...base, cell: "lstm", optimizer: "adam", learningRate: 0.01 }],
   [

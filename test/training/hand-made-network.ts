@@ -25,7 +25,16 @@ export interface Made {
 
 /** What a network with heads for `N` is for; initial states are drawn as in the paper. */
 export function purposeOf(task: TaskName, curriculum: CurriculumName, N: number[]): Purpose {
-  return { task, bits: "binary", curriculum, startN: N[0]!, maxN: N.at(-1)!, N, initialState: 0.1 };
+  return {
+    task,
+    bits: "binary",
+    curriculum,
+    startN: N[0]!,
+    maxN: N.at(-1)!,
+    N,
+    initialState: 0.1,
+    stepsPerBit: [1],
+  };
 }
 
 /** A network that solves the task for every N, with a head for each. */

@@ -45,6 +45,11 @@ describe("resuming", () => {
       { solvedAt: [0.3, 0.4, 0.9], learningRateDecay: 0.5 },
     ],
     [
+      "SGD, leaky-outside, multi-head, 3, 1 and 2 steps per bit in turn",
+      { cell: "leaky-outside", stepsPerBit: [3, 1, 2] },
+    ],
+    ["SGD, gru, multi-head", { cell: "gru" }],
+    [
       "Adam, lstm, single-head",
       { optimizer: "adam", learningRate: 0.01, cell: "lstm", curriculum: "single" },
     ],

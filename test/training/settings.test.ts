@@ -33,6 +33,7 @@ const paper: TrainingSettings = {
   tauLow: 1,
   tauHigh: 2,
   trainTau: true,
+  stepsPerBit: [1],
   initialState: 0.1,
   batch: 256,
   updates: 600,
@@ -52,10 +53,10 @@ const paper: TrainingSettings = {
 };
 
 describe("values", () => {
-  test("without settings are the paper's, all 30 of them", () => {
+  test("without settings are the paper's, all 31 of them", () => {
     expect(resolve({})).toEqual(paper);
     expect(resolve(presets.paper)).toEqual(paper);
-    expect(Object.keys(paper)).toHaveLength(30);
+    expect(Object.keys(paper)).toHaveLength(31);
   });
 
   test("given replace the defaults and nothing else", () => {
@@ -91,6 +92,8 @@ describe("values", () => {
     { tauLow: 3, tauHigh: 3 },
     { tauLow: 0.5 },
     { initialState: 0 },
+    { stepsPerBit: [1000, 1] },
+    { cell: "gru", stepsPerBit: [1, 1] },
     { momentum: 0, beta1: 0, beta2: 0 },
     { seed: Number.MAX_SAFE_INTEGER },
     { curriculum: "sliding", window: 10, forget: 10, maxN: 11 },
@@ -140,6 +143,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["optimizer", ["none"], "one of sgd, adam"],
   ["solvedRule", ["all"], "one of mean-and-newest, newest, every"],
   ["trainTau", [0, 1, "true", "no"], "true or false"],
+  ["stepsPerBit", [7, "7,8", null], "a list"],
 ];
 const wholes = "startN maxN window forget units batch updates testBatches epochs seed".split(" ");
 const numbers = Object.keys(paper).filter(
@@ -163,6 +167,17 @@ describe("errors", () => {
   test("every field is among those that are refused", () => {
     expect(new Set(wrong.map(([field]) => field))).toEqual(new Set(Object.keys(paper)));
     expect(numbers).toHaveLength(22);
+  });
+
+  test.each([
+    [[], "`stepsPerBit` is a list of 0, expected at least 1"],
+    [[7, 0], "`stepsPerBit.1` is 0, expected at least 1"],
+    [[1001], "`stepsPerBit.0` is 1001, expected at most 1000"],
+    [[2.5], "`stepsPerBit.0` is 2.5, expected a whole number"],
+    [["7"], '`stepsPerBit.0` is "7", expected a finite number'],
+    [[[7]], "`stepsPerBit.0` is a list of 1, expected a finite number"],
+  ])("stepsPerBit = %j is refused: %s", (stepsPerBit, problem) => {
+    expect(messageOf({ stepsPerBit })).toBe(`settings: ${problem}.`);
   });
 
   test.each(numbers)("%s: NaN, both infinities, strings, null, lists and objects are no numbers", (field) => {
@@ -229,6 +244,10 @@ describe("errors", () => {
     [{ curriculum: "sliding", maxN: 10 }, "`maxN` is 10, expected at least 11"],
     [{ curriculum: "sliding", window: 3, forget: 4 }, "`forget` is 4, expected at most `window`, 3"],
     [{ tauLow: 1.5, tauHigh: 1.25 }, "`tauHigh` is 1.25, expected at least `tauLow`, 1.5"],
+    [
+      { cell: "gru", stepsPerBit: [1, 7, 8] },
+      "`stepsPerBit` is 7, expected 1 for a gru cell, which has no time constants.",
+    ],
     [{ tauLow: 2.5 }, "`tauHigh` is 2, expected at least `tauLow`, 2.5"],
   ])("%j are right one by one, but not together", (settings, problem) => {
     expect(messageOf(settings).startsWith(`settings: ${problem}`)).toBe(true);
