@@ -31,7 +31,7 @@ export { findNonFinite } from "./reduce";
 export { setTallTiles } from "./gemm";
 
 // random keys and draws
-export { foldIn, drawInteger } from "./rng";
+export { foldIn, drawInteger, fillNormal } from "./rng";
 
 // plans: create one, set sizes, ask for bytes with layOutPlan(plan, 0), allocate, and lay it out there
 /** The address of a new plan, or 0 if there is no memory for it. */
@@ -251,10 +251,11 @@ export function recordSteps(plan: Plan, low: i32, high: i32, T: i32): void {
 export { symmetricEigenvalues, symmetricScratch } from "./linalg/symmetric-eig";
 
 // analysis: the autocovariance of one series, or lag sums of many that come in step by step; fits of decays to them;
-// covariances of many series
+// covariances of many series; probabilities
 export { autocovariance, autocovarianceBytes } from "./analysis/autocovariance";
 export { addSteps, finishLagSums, layOutLagSums, sumRows } from "./analysis/lag-sums";
 export { fitExponentials } from "./analysis/exponential-fit";
+export { studentTail } from "./analysis/student";
 export { addStates, finishCovariances, layOutCovarianceSums } from "./analysis/covariance";
 
 /** The address of new lag sums, or 0 if there is no memory for them; they are laid out as plans are. */

@@ -2,6 +2,7 @@
 //
 // Based on  Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011): Threefry-2x32,
 //           20 rounds. Keys are folded as in JAX (`jax.random.fold_in`).
+//           Wichura, "Algorithm AS 241: the percentage points of the normal distribution" (1988), routine PPND16.
 //
 // A key is a u64: first word in the upper half. Draws come in groups of eight from four counters, so that the
 // vector loop stores what it computes: draw i is word (i >> 2) & 1 of the block with counter 4 (i >> 3) + (i & 3).
@@ -160,5 +161,83 @@ export function fillUniform(key: u64, target: usize, n: i32, low: f32, high: f32
   for (; i < n; i++) {
     const p = target + f32Bytes(i);
     store<f32>(p, low + width * load<f32>(p));
+  }
+}
+
+// polynomials of AS 241 over the ranges of r below, numerator and denominator
+// @ts-ignore: decorator
+@inline
+function centre(r: f64): f64 {
+  let p: f64 = 2.509080928730122673e3;
+  p = p * r + 3.343057558358812811e4;
+  p = p * r + 6.726577092700870085e4;
+  p = p * r + 4.5921953931549871457e4;
+  p = p * r + 1.3731693765509461125e4;
+  p = p * r + 1.9715909503065514427e3;
+  p = p * r + 1.3314166789178437745e2;
+  p = p * r + 3.387132872796366608;
+  let q: f64 = 5.226495278852854561e3;
+  q = q * r + 2.8729085735721942674e4;
+  q = q * r + 3.930789580009271061e4;
+  q = q * r + 2.1213794301586595867e4;
+  q = q * r + 5.3941960214247511077e3;
+  q = q * r + 6.871870074920579083e2;
+  q = q * r + 4.2313330701600911252e1;
+  return p / (q * r + 1);
+}
+
+function tail(r: f64): f64 {
+  let p: f64 = 7.7454501427834140764e-4;
+  p = p * r + 2.27238449892691845833e-2;
+  p = p * r + 2.4178072517745061177e-1;
+  p = p * r + 1.27045825245236838258;
+  p = p * r + 3.64784832476320460504;
+  p = p * r + 5.7694972214606914055;
+  p = p * r + 4.6303378461565452959;
+  p = p * r + 1.42343711074968357734;
+  let q: f64 = 1.05075007164441684324e-9;
+  q = q * r + 5.475938084995344946e-4;
+  q = q * r + 1.51986665636164571966e-2;
+  q = q * r + 1.4810397642748007459e-1;
+  q = q * r + 6.8976733498510000455e-1;
+  q = q * r + 1.6763848301838038494;
+  q = q * r + 2.05319162663775882187;
+  return p / (q * r + 1);
+}
+
+function farTail(r: f64): f64 {
+  let p: f64 = 2.01033439929228813265e-7;
+  p = p * r + 2.71155556874348757815e-5;
+  p = p * r + 1.2426609473880784386e-3;
+  p = p * r + 2.6532189526576123093e-2;
+  p = p * r + 2.9656057182850489123e-1;
+  p = p * r + 1.7848265399172913358;
+  p = p * r + 5.4637849111641143699;
+  p = p * r + 6.6579046435011037772;
+  let q: f64 = 2.04426310338993978564e-15;
+  q = q * r + 1.4215117583164458887e-7;
+  q = q * r + 1.8463183175100546818e-5;
+  q = q * r + 7.868691311456132591e-4;
+  q = q * r + 1.48753612908506148525e-2;
+  q = q * r + 1.3692988092273580531e-1;
+  q = q * r + 5.9983220655588793769e-1;
+  return p / (q * r + 1);
+}
+
+/** Quantile of the standard normal distribution at p in (0, 1), to about 1e-16 of it. */
+export function normalQuantile(p: f64): f64 {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) return q * centre(0.180625 - q * q);
+  const r = Math.sqrt(-Math.log(min(p, 1 - p)));
+  const size = r <= 5 ? tail(r - 1.6) : farTail(r - 5);
+  return q < 0 ? -size : size;
+}
+
+/** Fill `target` with n f64 draws of the standard normal distribution: draw i is the quantile at 52 bits of the block i. */
+export function fillNormal(key: u64, target: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    // between two multiples of 2^-52, so that neither 0 nor 1 is met
+    const p = (<f64>(threefry(key, i) >> 12) + 0.5) * 2.220446049250313e-16;
+    store<f64>(target + ((<usize>i) << 3), normalQuantile(p));
   }
 }

@@ -31,8 +31,10 @@ export {
   type NetworkTimescales,
   type NetworkTimescalesOptions,
 } from "./analysis/network-timescales.ts";
+export { type PerturbationOptions, perturbTau, perturbWeights } from "./analysis/perturbation.ts";
 export { relativeAccuracy, relativeToBaseline } from "./analysis/relative-accuracy.ts";
 export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";
+export { pairedTTest, type TTest, type TTestOptions, tTest } from "./analysis/t-test.ts";
 export {
   type DecayFit,
   fitTimescale,

@@ -89,6 +89,15 @@ export class Core {
     return this.exports.drawInteger(key, low, high);
   }
 
+  /** `count` draws of the standard normal distribution under `key`. */
+  drawNormal(key: Key, count: number): Float64Array {
+    return this.temporarily(() => {
+      const address = this.allocate(8 * count, `${count} draws`);
+      this.exports.fillNormal(key, address, count);
+      return this.f64(address, count).slice();
+    });
+  }
+
   /**
    * Address of `bytes` bytes, set to zero.
    *

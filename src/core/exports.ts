@@ -19,6 +19,7 @@ export interface CoreExports {
 
   foldIn(key: bigint, data: number): bigint;
   drawInteger(key: bigint, low: number, high: number): number;
+  fillNormal(key: bigint, address: number, count: number): void;
 
   createPlan(): PlanAddress;
   setSizes(
@@ -100,5 +101,6 @@ export interface CoreExports {
   createCovarianceSums(H: number, trials: number): CovarianceSumsAddress;
   layOutCovarianceSums(sums: CovarianceSumsAddress, base: number): number;
   addStates(sums: CovarianceSumsAddress, data: number, n: number): void;
+  studentTail(t: number, df: number): number;
   finishCovariances(sums: CovarianceSumsAddress, trial: number, target: number): void;
 }

@@ -6,6 +6,7 @@ import { autocovariance } from "../../src/core/autocovariance.ts";
 import { Core } from "../../src/core/core.ts";
 import { CovarianceSums, symmetricEigenvalues } from "../../src/core/covariance.ts";
 import { LagSums } from "../../src/core/lag-sums.ts";
+import { studentTail } from "../../src/core/student.ts";
 import { type Change, compileCore } from "../assembly/as-bind/compile.ts";
 import { drawFrom, values } from "../assembly/values.ts";
 import { ar1, autocovarianceOf, column } from "./processes.ts";
@@ -40,6 +41,20 @@ const checks = {
     const found = sums.covariances(1);
     return expectedCovariances.some((value, ij) => !(Math.abs(found[ij]! - value) < 1e-12));
   },
+  "normal draws": (core: Core) => {
+    const drawn = core.drawNormal(core.key(1), 20_000);
+    const variance = drawn.reduce((sum, value) => sum + value * value, 0) / 20_000;
+    const beyond = (size: number) => drawn.filter((value) => Math.abs(value) > size).length / 20_000;
+    return (
+      Math.abs(variance - 1) > 0.04 ||
+      Math.abs(beyond(2) - 0.0455) > 0.006 ||
+      Math.abs(drawn.reduce((sum, value) => sum + value, 0) / 20_000) > 0.03
+    );
+  },
+  "t distribution": (core: Core) =>
+    // closed forms
+    !(Math.abs(studentTail(core, 1, 1) - 0.5) < 1e-14) ||
+    !(Math.abs(studentTail(core, 20, 2) - (1 - 20 / Math.sqrt(402))) < 1e-15),
   eigenvalues: (core: Core) => {
     const found = symmetricEigenvalues(core, Float64Array.of(2, -1, 0, -1, 2, 0, 0, 0, 5), 3);
     return !found || [1, 3, 5].some((value, i) => !(Math.abs(found[i]! - value) < 1e-14));
@@ -92,6 +107,22 @@ const mutations: [string, keyof typeof checks, Change][] = (
       "analysis/covariance.ts",
       "let s7 = v128.load(tile, 112);",
       "let s7 = f64x2.splat(0);",
+    ],
+    ["draws in the lower tail are positive", "normal draws", "rng.ts", "q < 0 ? -size : size", "size"],
+    ["the tails begin elsewhere", "normal draws", "rng.ts", "tail(r - 1.6)", "tail(r - 1.4)"],
+    [
+      "the fraction's terms have no 1 - x",
+      "t distribution",
+      "analysis/student.ts",
+      "a * y - b * x + 1 + m * (1 + y)",
+      "a * y - b * x + 1 + m",
+    ],
+    [
+      "the ratio of gamma functions is not moved on",
+      "t distribution",
+      "analysis/student.ts",
+      "factor *= a / (a + 0.5)",
+      "factor *= 1",
     ],
     ["the rotation has the wrong sign", "eigenvalues", "linalg/symmetric-eig.ts", "2 * c * b", "2 * c * -b"],
     [

@@ -3,6 +3,7 @@
 // Statistics are of fixed keys, so a test passes always or never. Bounds are 4 standard errors, or the 99.9 %
 // quantile of chi-square.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadHarness } from "./as-bind/compile.ts";
 
@@ -13,6 +14,8 @@ interface RngHarness {
   drawUniform(key: bigint, n: number): Float32Array;
   drawIntegers(key: bigint, n: number, low: number, high: number): Int32Array;
   fillUniform(key: bigint, n: number, low: number, high: number, room: number): Float32Array;
+  normalQuantile(p: Float64Array): Float64Array;
+  fillNormal(key: bigint, n: number, room: number): Float64Array;
 }
 
 const rng = await loadHarness<RngHarness>("rng");
@@ -216,6 +219,68 @@ describe("bits with a probability", () => {
     const values = uniforms(KEY, 1_000_000);
     expect(values.some((value) => value < 0)).toBe(false);
     expect(values.every((value) => value < 1)).toBe(true);
+  });
+});
+
+describe("normal draws", () => {
+  const golden = JSON.parse(readFileSync("test/golden/distributions.json", "utf8")) as {
+    quantiles: [p: number, quantile: number][];
+  };
+
+  test("are quantiles: those of 121 probabilities from 2^-53 on agree with mpmath within 1e-15 of them", () => {
+    const found = rng.normalQuantile(Float64Array.from(golden.quantiles, ([p]) => p));
+    golden.quantiles.forEach(([p, quantile], i) => {
+      if (quantile === 0) expect(found[i]).toBe(0);
+      else expect(Math.abs(found[i]! / quantile - 1), `p ${p}`).toBeLessThan(1e-15);
+    });
+  });
+
+  test("of p and 1 - p are the same but for the sign", () => {
+    const p = Float64Array.from({ length: 200 }, (_, i) => (i + 1) / 512);
+    const above = rng.normalQuantile(p.map((value) => 1 - value));
+    expect(rng.normalQuantile(p).map((value) => -value)).toEqual(above);
+  });
+
+  test("draw i is the quantile at the upper 52 bits of block i, whatever n, and nothing is written behind", () => {
+    const all = rng.fillNormal(KEY, 70, 70);
+    const probabilities = Float64Array.from({ length: 70 }, (_, i) => {
+      const bits = BigInt.asUintN(64, rng.threefry(KEY, BigInt(i))) >> 12n;
+      return (Number(bits) + 0.5) / 2 ** 52;
+    });
+    expect(all).toEqual(rng.normalQuantile(probabilities));
+    for (const n of [0, 1, 2, 13]) {
+      const drawn = rng.fillNormal(KEY, n, 15);
+      expect(drawn.subarray(0, n)).toEqual(all.subarray(0, n));
+      expect(drawn.subarray(n).every((value) => value === -99)).toBe(true);
+    }
+  });
+
+  test("a million have moments 0, 1, 0, 3 within 4 standard errors, and lie evenly in 256 bins: chi-square below 330.5", () => {
+    const n = 1_000_000;
+    const drawn = rng.fillNormal(KEY, n, n);
+    const variances = [1, 2, 15, 96];
+    [0, 1, 0, 3].forEach((expected, i) => {
+      const moment = mean(drawn.map((value) => value ** (i + 1)));
+      expect(Math.abs(moment - expected), `moment ${i + 1}`).toBeLessThan(4 * Math.sqrt(variances[i]! / n));
+    });
+    const ends = rng.normalQuantile(Float64Array.from({ length: 255 }, (_, i) => (i + 1) / 256));
+    const counts = new Array(256).fill(0);
+    const sorted = drawn.slice().sort();
+    let bin = 0;
+    for (const value of sorted) {
+      while (bin < 255 && value >= ends[bin]!) bin++;
+      counts[bin]++;
+    }
+    expect(chiSquare(counts)).toBeLessThan(330.5);
+  });
+
+  test("are uncorrelated with the draws 1 to 8 later: |r| < 0.0127", () => {
+    const drawn = rng.fillNormal(KEY, 100_008, 100_008);
+    for (let lag = 1; lag <= 8; lag++) {
+      expect(
+        Math.abs(correlation(drawn.subarray(0, 100_000), drawn.subarray(lag, 100_000 + lag))),
+      ).toBeLessThan(0.0127);
+    }
   });
 });
 

@@ -35,3 +35,16 @@ export function fillUniform(key: u64, n: i32, low: f32, high: f32, room: i32): F
   rng.fillUniform(key, values.dataStart, n, low, high);
   return values;
 }
+
+export function normalQuantile(p: Float64Array): Float64Array {
+  const values = new Float64Array(p.length);
+  for (let i = 0; i < p.length; i++) values[i] = rng.normalQuantile(p[i]);
+  return values;
+}
+
+/** `n` draws in an array with room for `room` values, of which the rest stays -99. */
+export function fillNormal(key: u64, n: i32, room: i32): Float64Array {
+  const values = new Float64Array(room).fill(-99);
+  rng.fillNormal(key, values.dataStart, n);
+  return values;
+}
