@@ -21,7 +21,6 @@ import {
 } from "./sequence";
 import { fillBiasedBits, fillBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
-import { holdInputs } from "./tasks/held-inputs";
 import { drawParity } from "./tasks/parity";
 import { arenaAllocate } from "./arena";
 
@@ -178,12 +177,9 @@ export function drawBits(plan: Plan, key: u64, probability: f32, low: f32, T: i3
   fillBits(key, probability, low, plan.inputs, T * plan.B);
 }
 
-/** The inputs of `n` steps become those of n k steps: each is held for k of them. */
-export function holdBatchInputs(plan: Plan, n: i32, k: i32): void {
-  holdInputs(plan, n, k);
-}
+export { holdInputs } from "./tasks/held-inputs";
 
-/** Steps per unit of the time constants, from when the packed weights are made again. */
+/** Steps per bit, the unit of the time constants; to be set before the packed weights are made. */
 export function setStepsPerBit(plan: Plan, k: i32): void {
   plan.stepsPerBit = k;
 }

@@ -64,7 +64,7 @@ export class Plan {
   trainTau: i32;
   /** 1 if the states of every step are recorded; all sequences are then run at once, not shard by shard. */
   records: i32;
-  /** Steps per unit of the time constants, k: that of the batch whose weights are packed. */
+  /** Steps per bit, the unit of the time constants: k of the batch that is computed. */
   stepsPerBit: i32;
 
   // optimiser settings, written by the host

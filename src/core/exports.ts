@@ -72,7 +72,7 @@ export interface CoreExports {
   drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
   drawBiasedBits(plan: PlanAddress, key: bigint, biasKey: bigint, T: number): void;
   drawBits(plan: PlanAddress, key: bigint, probability: number, low: number, T: number): void;
-  holdBatchInputs(plan: PlanAddress, n: number, k: number): void;
+  holdInputs(plan: PlanAddress, n: number, k: number): void;
   setStepsPerBit(plan: PlanAddress, k: number): void;
   prepareGradient(plan: PlanAddress): void;
   computeShards(plan: PlanAddress, low: number, high: number, T: number, active: number, level: number): void;

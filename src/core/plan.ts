@@ -219,7 +219,7 @@ export class Plan {
     );
   }
 
-  /** Steps per unit of the time constants, which are max(τ k, 1) steps: 1 unless it is set. It counts from the next batch on. */
+  /** Steps per bit k, 1 unless it is set: time constants are max(τ k, 1) steps. To be set before a batch is computed. */
   set stepsPerBit(k: number) {
     this.core.exports.setStepsPerBit(this.address, k);
   }
@@ -279,7 +279,7 @@ export class Plan {
 
   /** Hold each of the inputs of `count` steps for `k` steps: they become those of `count` × `k` steps. */
   holdInputs(count: number, k: number): void {
-    this.core.exports.holdBatchInputs(this.address, count, k);
+    this.core.exports.holdInputs(this.address, count, k);
   }
 
   /**

@@ -11,6 +11,7 @@ import { type EvaluationOptions, evaluateNetwork } from "../../src/training/eval
 import { resolveSettings, type TrainingSettings } from "../../src/training/settings.ts";
 import { trainNetwork } from "../../src/training/train-network.ts";
 import { firstDifference } from "../assembly/values.ts";
+import { changed } from "./damaged-checkpoint.ts";
 import { type Made, makeSolver, purposeOf } from "./hand-made-network.ts";
 import { base, trainToTheEnd } from "./short-runs.ts";
 
@@ -112,6 +113,14 @@ test("the list may be changed by who gave it, and by who gets a checkpoint, with
   );
   expect(encodeCheckpoint(changed)).toEqual(expected);
   expect(decodeCheckpoint(expected).purpose.stepsPerBit).toEqual([3, 1, 2]);
+});
+
+test("a checkpoint that says nothing of steps per bit is of discrete time", async () => {
+  const bytes = encodeCheckpoint(await trainNetwork({ ...base, epochs: 1 }));
+  const older = changed(bytes, { text: (text) => text.replaceAll(/,"stepsPerBit":\[1\]/g, "") });
+  expect(older.length).toBeLessThan(bytes.length);
+  const { purpose, training } = decodeCheckpoint(older);
+  expect([purpose.stepsPerBit, training!.settings.stepsPerBit]).toEqual([[1], [1]]);
 });
 
 describe("evaluation at k", () => {

@@ -53,6 +53,21 @@ describe("hostile manifests", () => {
     ["N below 2", purpose({ N: [2, 1] }), /`purpose\.N\.1` is 1, expected at least 2/],
     ["N of 2^50", purpose({ N: [2 ** 50] }), /`purpose\.N\.0` is 1125899906842624, expected at most 1000000/],
     ["a negative initial state", purpose({ initialState: -1 }), /`purpose\.initialState` is -1/],
+    [
+      "no steps per bit",
+      purpose({ stepsPerBit: [] }),
+      /`purpose\.stepsPerBit` is a list of 0, expected at least 1/,
+    ],
+    [
+      "0 steps per bit",
+      setting({ stepsPerBit: [0] }),
+      /`training\.settings\.stepsPerBit\.0` is 0, expected at/,
+    ],
+    [
+      "steps per bit of a gated cell",
+      setting({ cell: "lstm", stepsPerBit: [2] }),
+      /`stepsPerBit` is 2, expected 1 for a lstm cell/,
+    ],
     ["a negative step", training({ step: -1 }), /`training\.step` is -1/],
     ["a step of 1e300", training({ step: 1e300 }), /`training\.step` is 1e\+300/],
     ["more updates than an epoch has", training({ epochStep: 4 }), /`epochStep` is 4, expected at most 3/],
