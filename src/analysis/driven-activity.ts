@@ -5,6 +5,7 @@
 // Deviation  observers see every piece of the simulation, and no trial is stored.
 
 import { type Network, parameterCount } from "../cells/network.ts";
+import { checkStepsPerBit, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
 import type { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
@@ -17,14 +18,22 @@ const Draw = { bits: 0, bias: 1, state: 2 } as const;
 // scale of the initial state, as in training
 const INITIAL_STATE = 0.1;
 
-/** Steps whose bits share a key, and which are simulated at once. */
-export const PIECE = 256;
+// steps whose bits share a key, and which are simulated at once: whole bits, at least one
+const PIECE = 256;
+
+/** Most steps that observers see at once. */
+export const LARGEST_PIECE = Math.max(PIECE, MOST_STEPS_PER_BIT);
 
 export interface DriveOptions {
   /** Steps T that are measured, behind the burn-in (default 100500, as in the source). */
   steps?: number;
   /** Trials B, each with its own bias of the binary bits, p ~ U(0, 1) (default 10). */
   trials?: number;
+  /**
+   * Steps per bit k (default 1): each bit is held for k steps, and time constants, which count bits, are max(τ k, 1) steps. All
+   * options and results that are in steps, lags among them, stay so: a bit is k of them.
+   */
+  stepsPerBit?: number;
   /** Steps before the measurement, so that the initial state is forgotten (default 500). */
   burnIn?: number;
   /** What bits are: "binary" (0 and 1, default), or "bipolar" (-1 and 1 with p = 0.5), for networks trained on those. */
@@ -63,12 +72,14 @@ export interface Observer {
 /**
  * The drive that options ask for; errors begin with `name`.
  *
- * @throws ShapeError if an option is out of range, or the network has not one input.
+ * @throws ShapeError if an option is out of range, the network has not one input, or a cell without time constants is to have
+ *                    more than one step per bit.
  */
 export function resolveDrive(name: string, { shape, parameters }: Network, options: DriveOptions): Drive {
-  const { steps = 100_500, trials = 10, burnIn = 500, bits = "binary", seed = 0 } = options;
+  const { steps = 100_500, trials = 10, stepsPerBit = 1, burnIn = 500, bits = "binary", seed = 0 } = options;
   checkWhole(name, "steps", steps, 1);
   checkWhole(name, "trials", trials, 1);
+  checkStepsPerBit(name, stepsPerBit, shape.cell);
   checkWhole(name, "burnIn", burnIn, 0);
   checkWhole(name, "seed", seed, 0, Number.MAX_SAFE_INTEGER);
   if (shape.inputs !== 1) {
@@ -82,7 +93,7 @@ export function resolveDrive(name: string, { shape, parameters }: Network, optio
   if (!bitsNames.includes(bits)) {
     throw new ShapeError(`${name}: \`bits\` is ${bits}, expected one of ${bitsNames.join(", ")}.`);
   }
-  return { steps, trials, burnIn, bits, seed };
+  return { steps, trials, stepsPerBit, burnIn, bits, seed };
 }
 
 /** @throws ShapeError if `value` is no whole number from `low` to `high`. */
@@ -105,24 +116,28 @@ export function checkWhole(
 export async function driveNetwork(
   core: Core,
   { shape, parameters }: Network,
-  { steps, trials, burnIn, bits, seed }: Drive,
+  { steps, trials, stepsPerBit, burnIn, bits, seed }: Drive,
   { low, high }: TrialRange,
   observers: readonly Observer[],
   { signal, onProgress }: DriveOptions,
 ): Promise<void> {
   const key = core.key(seed, PURPOSE);
-  const plan = new Plan(core, shape, { batch: trials, steps: PIECE, labelRows: 1 }, "recording");
+  const piece = Math.max(1, Math.floor(PIECE / stepsPerBit)) * stepsPerBit;
+  const plan = new Plan(core, shape, { batch: trials, steps: piece, labelRows: 1 }, "recording");
   plan.parameters.set(parameters);
+  plan.stepsPerBit = stepsPerBit;
   plan.drawState(core.fold(key, Draw.state), INITIAL_STATE);
   plan.prepareRecording();
   const pace = new Pace(signal);
   const operations = observers.reduce((sum, observer) => sum + observer.operations, 0);
   const all = burnIn + steps;
-  for (let first = 0; first < all; first += PIECE) {
-    const count = Math.min(PIECE, all - first);
-    const bitsKey = core.fold(key, Draw.bits, first / PIECE);
-    if (bits === "bipolar") plan.drawBits(bitsKey, 0.5, bits, count);
-    else plan.drawBiasedBits(bitsKey, core.fold(key, Draw.bias), count);
+  for (let first = 0; first < all; first += piece) {
+    const count = Math.min(piece, all - first);
+    const bitsKey = core.fold(key, Draw.bits, first / piece);
+    const held = Math.ceil(count / stepsPerBit);
+    if (bits === "bipolar") plan.drawBits(bitsKey, 0.5, bits, held);
+    else plan.drawBiasedBits(bitsKey, core.fold(key, Draw.bias), held);
+    plan.holdInputs(held, stepsPerBit);
     const skipped = Math.min(count, Math.max(0, burnIn - first));
     const states = plan.record(count, low, high).subarray(skipped * (high - low) * shape.units);
     for (const observer of observers) observer.add(states);

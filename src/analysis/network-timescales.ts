@@ -14,8 +14,8 @@ import {
   type Drive,
   type DriveOptions,
   driveNetwork,
+  LARGEST_PIECE,
   type Observer,
-  PIECE,
   resolveDrive,
   type TrialRange,
 } from "./driven-activity.ts";
@@ -55,7 +55,8 @@ export interface NetworkTimescales {
  *
  * @param network  With one input, which takes the bits.
  * @returns        One fit per unit; a unit that is constant, or whose fits do not converge, has `ok: false` and a reason.
- * @throws ShapeError    if an option is out of range, or the network has not one input.
+ * @throws ShapeError    if an option is out of range, the network has not one input, or a cell without time constants is to have
+ *                       more than one step per bit.
  * @throws NumericError  if the activity is NaN or infinite.
  * @throws StateError    if the memory cannot hold it.
  * @throws the signal's reason if it has been aborted.
@@ -120,7 +121,7 @@ export class TimescaleObserver implements Observer {
     const trials = high - low;
     this.units = new LagSums(core, trials * units, maxLag);
     this.population = new LagSums(core, trials, maxLag);
-    this.sums = new RowSums(core, PIECE * trials);
+    this.sums = new RowSums(core, LARGEST_PIECE * trials);
     this.columns = units;
     this.operations = 2 * maxLag * units * trials;
   }

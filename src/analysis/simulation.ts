@@ -1,6 +1,7 @@
 // A network that runs on and on: its states step by step, in pieces, so that a long simulation takes little memory.
 
 import { type Network, parameterCount } from "../cells/network.ts";
+import { checkStepsPerBit } from "../cells/steps-per-bit.ts";
 import { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
@@ -19,6 +20,11 @@ export interface SimulationOptions {
    * no input.
    */
   input?: (inputs: Float32Array, first: number) => void;
+  /**
+   * Steps per bit k (default 1): time constants, which count bits, are max(τ k, 1) steps. `input` sets those of every step, so
+   * that it is what holds each bit for k of them.
+   */
+  stepsPerBit?: number;
   /** States before the first step, (B, H). Default: zero. */
   initialState?: Float32Array;
   /** Steps in one piece. Default: as many as fill 4 MB, at least one. */
@@ -40,7 +46,8 @@ export interface SimulatedSteps {
  * Simulate a network, piece by piece: `for await (const { first, states } of simulateNetwork(network, { steps }))`. Memory does
  * not grow with the number of steps. States are those of training and evaluation, bit for bit.
  *
- * @throws ShapeError if a number is out of range or an array has another length than it should.
+ * @throws ShapeError if a number is out of range, an array has another length than it should, or a cell without time constants
+ *                    is to have more than one step per bit.
  * @throws StateError if the memory cannot hold one piece.
  */
 export async function* simulateNetwork(
@@ -48,11 +55,12 @@ export async function* simulateNetwork(
   options: SimulationOptions,
 ): AsyncGenerator<SimulatedSteps, void, undefined> {
   const { shape, parameters } = network;
-  const { steps, trials = 1, input, initialState, signal } = options;
+  const { steps, trials = 1, input, stepsPerBit = 1, initialState, signal } = options;
   checkWhole("steps", steps);
   checkWhole("trials", trials);
   const { stepsAtOnce = Math.max(1, Math.floor(FLOATS_AT_ONCE / (trials * shape.units))) } = options;
   checkWhole("stepsAtOnce", stepsAtOnce);
+  checkStepsPerBit("simulateNetwork", stepsPerBit, shape.cell);
   checkLength("parameters", parameters, parameterCount(shape));
   if (initialState) checkLength("initialState", initialState, trials * shape.units);
   const most = Math.min(steps, stepsAtOnce);
@@ -60,6 +68,7 @@ export async function* simulateNetwork(
   try {
     const plan = new Plan(core, shape, { batch: trials, steps: most, labelRows: 1 }, "recording");
     plan.parameters.set(parameters);
+    plan.stepsPerBit = stepsPerBit;
     if (initialState) plan.initialState.set(initialState);
     plan.prepareRecording();
     const pace = new Pace(signal);

@@ -70,6 +70,14 @@ describe("units without connections", () => {
     });
   });
 
+  test("of less than a step follow bits of 5 steps: their autocorrelation is 1 - k/5 at lags k = 0 to 5, then 0, within 0.02", async () => {
+    const options = { steps: 100_000, trials: 4, maxLag: 30, stepsPerBit: 5 };
+    const { autocovariances } = await measureNetworkTimescales(loneUnits([0.2]), options);
+    autocovariances.forEach((value, k) => {
+      expect(Math.abs(value / autocovariances[0]! - Math.max(0, 1 - k / 5)), `lag ${k}`).toBeLessThan(0.02);
+    });
+  });
+
   test("have the variance of filtered bits, averaged over trials, and the population that of their sum", async () => {
     const options = { steps: 50_000, trials: 3, maxLag: 30 };
     const { autocovariances, populationAutocovariance } = await measureNetworkTimescales(
@@ -87,7 +95,9 @@ describe("units without connections", () => {
 describe("the measurement", () => {
   // everything by hand: bits, initial states, simulation in other pieces, autocovariances of what is behind the burn-in
   async function byHand(network: Network, options: Required<NetworkTimescalesOptions>) {
-    const { steps, trials, burnIn, bits: kind, seed, maxLag } = options;
+    const { steps, trials, burnIn, bits: kind, seed, maxLag, stepsPerBit } = options;
+    // bits that share a key
+    const size = Math.max(1, Math.floor(256 / stepsPerBit));
     const core = await Core.load();
     const plan = new Plan(core, network.shape, { batch: trials, steps: 256, labelRows: 1 }, "recording");
     const key = core.key(seed, 4);
@@ -95,10 +105,13 @@ describe("the measurement", () => {
     const initialState = plan.initialState.slice();
     const all = burnIn + steps;
     const bits: number[] = [];
-    for (let block = 0; block * 256 < all; block++) {
-      if (kind === "bipolar") plan.drawBits(core.fold(key, 0, block), 0.5, kind, 256);
-      else plan.drawBiasedBits(core.fold(key, 0, block), core.fold(key, 1), 256);
-      bits.push(...plan.inputs);
+    for (let block = 0; block * size * stepsPerBit < all; block++) {
+      if (kind === "bipolar") plan.drawBits(core.fold(key, 0, block), 0.5, kind, size);
+      else plan.drawBiasedBits(core.fold(key, 0, block), core.fold(key, 1), size);
+      for (let t = 0; t < size * stepsPerBit; t++) {
+        const bit = Math.floor(t / stepsPerBit);
+        bits.push(...plan.inputs.subarray(bit * trials, (bit + 1) * trials));
+      }
     }
     core.release();
     const input = (inputs: Float32Array, first: number) => {
@@ -108,7 +121,7 @@ describe("the measurement", () => {
     const units = await AutocorrelationAccumulator.start({ series: H, trials, maxLag });
     let done = 0;
     for await (const piece of simulateNetwork(network, {
-      ...{ steps: all, trials, input, initialState, stepsAtOnce: 77 },
+      ...{ steps: all, trials, input, initialState, stepsAtOnce: 77, stepsPerBit },
     })) {
       units.add(piece.states.subarray(Math.min(piece.steps, Math.max(0, burnIn - done)) * trials * H));
       done += piece.steps;
@@ -120,11 +133,19 @@ describe("the measurement", () => {
 
   const options = { steps: 1100, trials: 3, burnIn: 300, seed: 5, maxLag: 40, fitLag: 30 };
 
-  test.each([0, 256, 300, 513])(
-    "behind %i steps of burn-in has the bits of simulateNetwork and AutocorrelationAccumulator",
-    async (burnIn) => {
+  test.each([
+    [0, 1],
+    [256, 1],
+    [300, 1],
+    [513, 1],
+    [300, 3],
+    [255, 7],
+    [0, 300],
+  ])(
+    "behind %i steps of burn-in, with %i steps per bit, has the bits of simulateNetwork and AutocorrelationAccumulator",
+    async (burnIn, stepsPerBit) => {
       const network = randomNetwork(13);
-      const all = { ...options, burnIn } as Required<NetworkTimescalesOptions>;
+      const all = { ...options, burnIn, stepsPerBit } as Required<NetworkTimescalesOptions>;
       const { autocovariances, fits } = await measureNetworkTimescales(network, all);
       expect(autocovariances).toEqual((await byHand(network, all)).autocovariances);
       for (const i of [0, 7, 12]) {
@@ -207,6 +228,7 @@ describe("the measurement", () => {
     [{ steps: 0 }, "measureNetworkTimescales: `steps` is 0, expected a whole number from 1"],
     [{ trials: 0.5 }, "`trials` is 0.5"],
     [{ burnIn: -1 }, "`burnIn` is -1, expected a whole number from 0"],
+    [{ stepsPerBit: 1001 }, "`stepsPerBit` is 1001, expected a whole number from 1 to 1000"],
     [{ seed: Number.NaN }, "`seed` is NaN"],
     [{ bits: "signed" as "bipolar" }, "`bits` is signed, expected one of binary, bipolar"],
     [{ fitLag: 3 }, "`fitLag` is 3, expected a whole number from 4"],

@@ -44,14 +44,20 @@ function setInput(trials: number): NonNullable<SimulationOptions["input"]> {
 }
 
 // by the equations, in f64
-function expectedStates(network: Network, steps: number, trials: number, initial: Float32Array): number[] {
+function expectedStates(
+  network: Network,
+  steps: number,
+  trials: number,
+  initial: Float32Array,
+  stepsPerBit = 1,
+): number[] {
   const { shape, parameters } = network;
   const tensors: Tensors = new Map();
   for (const [name, { data }] of networkTensors(shape, parameters))
     tensors.set(name, Float64Array.from(data));
   const inputs = new Float32Array(steps * trials * shape.inputs);
   setInput(trials)(inputs, 0);
-  const batch = { batch: trials, steps, active: 0, inputs, labels: [], initialState: initial };
+  const batch = { batch: trials, steps, active: 0, inputs, labels: [], initialState: initial, stepsPerBit };
   const runs = Array.from({ length: trials }, (_, b) => referenceStates(shape, tensors, batch, b));
   return Array.from({ length: steps }, (_, t) => runs.flatMap((run) => [...run[t]!])).flat();
 }
@@ -91,6 +97,31 @@ describe.each(cellNames)("%s", (cell) => {
   });
 });
 
+test.each(["leaky", "leaky-outside"] as const)(
+  "%s: with 3 and 200 steps per bit, states are those of time constants 3 and 200 times as long, within 2e-6",
+  async (cell) => {
+    const network = makeNetwork(cell);
+    const initialState = values(drawFrom(3), 2 * 13, -1, 1);
+    const options = { steps: 21, trials: 2, initialState, input: setInput(2) };
+    for (const stepsPerBit of [3, 200]) {
+      const { states } = await simulate(network, { ...options, stepsPerBit });
+      const expected = expectedStates(network, 21, 2, initialState, stepsPerBit);
+      states.forEach((state, i) => {
+        expect(Math.abs(state - expected[i]!)).toBeLessThan(2e-6);
+      });
+    }
+  },
+);
+
+test("a gated network has no time constants for more than one step per bit", async () => {
+  const run = simulateNetwork(makeNetwork("lstm"), { steps: 5, stepsPerBit: 2 }).next();
+  await expect(run).rejects.toThrow(
+    new ShapeError(
+      "simulateNetwork: `stepsPerBit` is 2, expected 1 for a lstm cell, which has no time constants.",
+    ),
+  );
+});
+
 test("100,000 steps take the memory of one piece", async () => {
   const network = makeNetwork("leaky", 16);
   let steps = 0;
@@ -122,6 +153,7 @@ test("a signal ends it between two pieces", async () => {
 
 test.each<[Partial<SimulationOptions>, string]>([
   [{ steps: 0 }, "`steps` is 0, expected a whole number from 1"],
+  [{ stepsPerBit: 0 }, "`stepsPerBit` is 0, expected a whole number from 1 to 1000"],
   [{ trials: 1.5 }, "`trials` is 1.5, expected a whole number from 1"],
   [{ stepsAtOnce: Number.NaN }, "`stepsAtOnce` is NaN, expected a whole number from 1"],
   [{ trials: 2, initialState: new Float32Array(13) }, "`initialState` has 13 elements, expected 26"],
