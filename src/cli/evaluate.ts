@@ -6,7 +6,7 @@ import { decodeCheckpoint, type Purpose } from "../training/checkpoint.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
 import { fastOption } from "./fast-option.ts";
 import { parseLengths } from "./lengths.ts";
-import { wholeNumber } from "./numbers.ts";
+import { wholeNumber, wholeNumbers } from "./numbers.ts";
 import { printResult } from "./output.ts";
 
 export const evaluate = new Command("evaluate")
@@ -15,8 +15,13 @@ export const evaluate = new Command("evaluate")
   .requiredOption("--n <lengths>", "memory lengths, as in 5 or 2..11 or 2,4,8")
   .option(
     "--sequence-n <N>",
-    "sequences are as long as in training up to this N: N + 2 to 4 N + 1 steps (default: the largest N asked for or last trained)",
+    "sequences are as long as in training up to this N: N + 2 to 4 N + 1 bits (default: the largest N asked for or last trained)",
     wholeNumber("--sequence-n", 2),
+  )
+  .option(
+    "--steps-per-bit <list>",
+    "continuous time: steps per bit, one for each batch in turn, as in 25 or 7,8,9,10 (default: as in training)",
+    wholeNumbers("--steps-per-bit", 1),
   )
   .option("--batch <count>", "sequences per batch", wholeNumber("--batch", 1), 256)
   .option("--batches <count>", "batches", wholeNumber("--batches", 1), 50)

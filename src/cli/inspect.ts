@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { weightStatistics } from "../analysis/weight-statistics.ts";
 import { type Network, networkTensors } from "../cells/network.ts";
+import { largestStepsPerBit } from "../cells/steps-per-bit.ts";
 import { networkTau } from "../cells/tau.ts";
 import { readWhole } from "../io/run-directory.ts";
 import { type Checkpoint, decodeCheckpoint } from "../training/checkpoint.ts";
@@ -11,7 +12,7 @@ import { printResult } from "./output.ts";
 export const inspect = new Command("inspect")
   .description("Show what a checkpoint holds: shapes, time constants, weights, how far it was trained.")
   .argument("<checkpoint>", "checkpoint file")
-  .option("--json", "print one JSON object and nothing else; tau is clamped at 1")
+  .option("--json", "print one JSON object and nothing else; tau is clamped at one step")
   .action(async (path: string, options) => {
     const facts = describe(decodeCheckpoint(await readWhole(path), path));
     printResult(options.json, facts, table(facts));
@@ -28,8 +29,9 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
     bits: purpose.bits,
     curriculum: purpose.curriculum,
     N: purpose.N,
+    stepsPerBit: purpose.stepsPerBit,
     parameters: parameters.length,
-    tau: describeTau(network),
+    tau: describeTau(network, largestStepsPerBit(purpose.stepsPerBit)),
     // of one matrix; gated cells have several
     recurrent: weight.shape[0] === shape.units ? weightStatistics(weight.data, shape.units) : undefined,
     training: training && {
@@ -47,8 +49,8 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
   };
 }
 
-function describeTau(network: Network) {
-  const tau = networkTau(network);
+function describeTau(network: Network, stepsPerBit: number) {
+  const tau = networkTau(network, stepsPerBit);
   if (!tau) return undefined;
   const { quantiles: _, ...rest } = tau;
   return rest;

@@ -13,3 +13,8 @@ export function wholeNumber(name: string, least: number, most = Number.MAX_SAFE_
     return value;
   };
 }
+
+/** A parser of lists such as 7,8,9 for the flag `name`, whose items are whole numbers of at least `least`. */
+export function wholeNumbers(name: string, least: number) {
+  return (text: string): number[] => text.split(",").map(wholeNumber(name, least));
+}

@@ -59,9 +59,10 @@ async function reopen(path: string, allowOtherCore: boolean): Promise<RecordedRu
 // a manifest that was edited would else be ignored in silence
 function checkSettings(asked: TrainingSettings, settings: TrainingSettings, path: string): void {
   for (const field of Object.keys(settings) as (keyof TrainingSettings)[]) {
-    if (String(asked[field]) !== String(settings[field])) {
+    const [got, expected] = [String(asked[field]), String(settings[field])];
+    if (got !== expected) {
       throw new StateError(
-        `${path}/manifest.json: \`${field}\` is ${asked[field]} but ${settings[field]} in the checkpoint; a run keeps its settings. Use \`tauscope train\` for a run with others.`,
+        `${path}/manifest.json: \`${field}\` is ${got} but ${expected} in the checkpoint; a run keeps its settings. Use \`tauscope train\` for a run with others.`,
       );
     }
   }

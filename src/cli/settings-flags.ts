@@ -26,7 +26,7 @@ const help: Record<keyof TrainingSettings, string> = {
   cell: "leaky (the leak inside the non-linearity), leaky-outside, gru, lstm",
   activation: "of leaky cells: leaky-relu, relu, tanh, sigmoid",
   units: "hidden units",
-  tauLow: "initial time constants are uniform from this many steps …",
+  tauLow: "initial time constants are uniform from this many bits …",
   tauHigh: "… to this many",
   trainTau: "keep the time constants at their initial values",
   stepsPerBit: "continuous time: steps per bit, one for each update in turn, as in 7,8,9,10",

@@ -61,6 +61,15 @@ describe("values", () => {
     expect(await run("--batch", "10", "--batches", "7", "--seed", "1")).not.toEqual(first);
   });
 
+  it("--steps-per-bit 3,2 is what evaluateNetwork measures with 3 and 2 steps per bit in turn", async () => {
+    const args = ["--n", "2..4", "--batches", "3", "--steps-per-bit", "3,2", "--json"];
+    const result = onlyObject(await succeed(["evaluate", multi, ...args], directory));
+    const checkpoint = decodeCheckpoint(readFileSync(join(directory, multi)));
+    const N = [2, 3, 4];
+    expect(result).toEqual(await evaluateNetwork(checkpoint, { N, batches: 3, stepsPerBit: [3, 2] }));
+    expect(result).not.toEqual(await evaluateNetwork(checkpoint, { N, batches: 3 }));
+  });
+
   it.each([
     ["5", [5]],
     ["2..4", [2, 3, 4]],
@@ -136,6 +145,8 @@ describe("errors", () => {
     [["--batch", "1e3"], 2, /^--batch: "1e3" is not a whole number/],
     [["--batches", "-1"], 2, /^--batches: "-1" is not a whole number/],
     [["--batches", "9".repeat(400)], 2, /is not a whole number/],
+    [["--steps-per-bit", "7,"], 2, /^--steps-per-bit: "" is not a whole number of at least 1\.$/],
+    [["--steps-per-bit", "1001"], 2, /`stepsPerBit` is 1001, expected a whole number from 1 to 1000\.$/],
     [["--seed", "1.5"], 2, /^--seed: "1\.5" is not a whole number of at least 0\.$/],
     [["--sequence-n", "1"], 2, /^--sequence-n: "1" is not a whole number of at least 2\.$/],
     [["--sequence-n", "3"], 2, /`sequenceN` is 3, expected a whole number from 5 to 1000000/],

@@ -42,6 +42,7 @@ describe("values", () => {
       bits: "binary",
       curriculum: "multi",
       N: [2],
+      stepsPerBit: [1],
       parameters: 12 * (12 + 1 + 3) + 4 * 2 * 13,
       training: { epochs: 4, step: 80, solvedN: 0, finished: true, optimizer: "sgd", seed: 3 },
       tensors: {
@@ -55,7 +56,7 @@ describe("values", () => {
     });
   });
 
-  it("tau is clamped at 1: 0.5, 1, 2 and 4.5 have mean 2.125, least 1 and standard deviation 1.4307", async () => {
+  it("tau is clamped at one step: 0.5, 1, 2 and 4.5 have mean 2.125, least 1 and standard deviation 1.4307; mean 2, least 0.5 with 2 steps per bit", async () => {
     const { network, training: _, ...rest } = decodeCheckpoint(readFileSync(at(file)));
     const shape = { ...network.shape, units: 4, heads: 1 };
     const parameters = new Float32Array(4 * (4 + 1 + 3) + 2 * 5);
@@ -63,6 +64,13 @@ describe("values", () => {
     writeFileSync(at("four.safetensors"), encodeCheckpoint({ ...rest, network: { shape, parameters } }));
     const facts = onlyObject(await succeed(["inspect", "four.safetensors", "--json"], directory));
     expect(facts.tau).toEqual({ mean: 2.125, sd: expect.closeTo(1.43069, 5), min: 1, max: 4.5 });
+    const purpose = { ...rest.purpose, stepsPerBit: [2, 1] };
+    writeFileSync(
+      at("half.safetensors"),
+      encodeCheckpoint({ ...rest, purpose, network: { shape, parameters } }),
+    );
+    const halved = onlyObject(await succeed(["inspect", "half.safetensors", "--json"], directory));
+    expect(halved).toMatchObject({ stepsPerBit: [2, 1], tau: { mean: 2, min: 0.5 } });
     expect(facts.recurrent).toEqual({ mean: 0, frobeniusNorm: 0, spectralNorm: 0 });
     expect(facts).not.toHaveProperty("training");
     expect(await succeed(["inspect", "four.safetensors"], directory)).toMatch(/^training +none$/m);

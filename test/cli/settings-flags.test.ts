@@ -69,9 +69,27 @@ describe("values", () => {
     await succeed(["resume", "run"], directory);
   });
 
+  it("takes `--steps-per-bit 3,2` and `--steps-per-bit 3`, and a list in the config file", async () => {
+    const directory = temporaryDirectory();
+    const run = async (...args: string[]) => {
+      await succeed(
+        ["train", "--out", args.join(""), "--units", "4", "--max-n", "2", ...short, ...args],
+        directory,
+      );
+      return JSON.parse(readFileSync(join(directory, args.join(""), "manifest.json"), "utf8"));
+    };
+    expect((await run("--steps-per-bit", "3,2")).given.stepsPerBit).toEqual([3, 2]);
+    expect((await run("--steps-per-bit", "3")).settings.stepsPerBit).toEqual([3]);
+    writeFileSync(join(directory, "c.json"), '{"stepsPerBit": [2, 5]}');
+    expect((await run("--config", "c.json")).settings.stepsPerBit).toEqual([2, 5]);
+  });
+
   it("the report's command has all that was given, and running it gives the same metrics", async () => {
     const directory = temporaryDirectory();
-    await succeed(["train", "--out", "run", ...tiny, "--no-train-tau", "--task", "dms"], directory);
+    await succeed(
+      ["train", "--out", "run", ...tiny, "--no-train-tau", "--task", "dms", "--steps-per-bit", "2,1"],
+      directory,
+    );
     const report = readFileSync(join(directory, "run", "report.html"), "utf8");
     const [, command] = /npx tauscope (train [^\n]*?--out again)/.exec(report.replace(/<[^>]*>/g, ""))!;
     await succeed(command!.split(" "), directory);
@@ -116,6 +134,17 @@ describe("errors", () => {
       "forgetting more than there is",
       ["--curriculum", "sliding", "--window", "2", "--forget", "3"],
       /`forget` is 3/,
+    ],
+    ["0 steps per bit", ["--steps-per-bit", "2,0"], /`stepsPerBit\.1` is 0, expected at least 1\.$/],
+    [
+      "no list of steps per bit",
+      ["--steps-per-bit", "7, x"],
+      /`stepsPerBit\.1` is " x", expected a finite number\.$/,
+    ],
+    [
+      "steps per bit of a gated cell",
+      ["--cell", "gru", "--steps-per-bit", "1,2"],
+      /`stepsPerBit` is 2, expected 1 for a gru cell, which has no time constants\.$/,
     ],
     ["tauHigh below tauLow", ["--tau-low", "3"], /`tauHigh` is 2, expected at least `tauLow`, 3/],
     ["two wrong values", ["--units", "0", "--batch", "0"], /`units` is 0.*; `batch` is 0/],
