@@ -87,6 +87,6 @@ function summarize({ run, step, solvedN, interrupted }: RecordedResult): string 
   if (!last) return `${label}: no epoch was finished${stopped}.`;
   const reached = solvedN > 0 ? `solved N = ${solvedN}` : "solved no N";
   const epochs = `${records.length} epoch${records.length === 1 ? "" : "s"}`;
-  const meanTau = last.tau ? `; mean τ ${last.tau.mean.toFixed(3)} steps` : "";
+  const meanTau = last.tau ? `; mean τ ${last.tau.mean.toFixed(3)} bits` : "";
   return `${label}: ${reached} in ${epochs}${stopped}${meanTau}.`;
 }

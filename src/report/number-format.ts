@@ -28,7 +28,7 @@ export function formatLoss(value: number): string {
   return value.toFixed(size < 10 ? 4 : size < 100 ? 3 : 1);
 }
 
-/** A time constant in steps: three decimals, fewer when it is long. */
+/** A time constant in bits: three decimals, fewer when it is long. */
 export function formatTau(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return missing;
   return value.toFixed(value < 10 ? 3 : value < 100 ? 2 : 1);

@@ -20,7 +20,7 @@ type Cell = string | { markup: string };
 /** What each run reached: a strip of numbers for one run, a table that is also the legend for several. */
 export function resultsOverview(runs: ReportedRun[]): string {
   const names = ["Largest N solved", "Epochs", "Updates", "Last loss per head"];
-  if (anyTau(runs)) names.push("Mean τ (time steps)");
+  if (anyTau(runs)) names.push("Mean τ (bits)");
   if (runs.length === 1) {
     const values = runResults(runs[0]!);
     const pairs = names.map((name, i) =>

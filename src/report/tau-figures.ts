@@ -19,7 +19,7 @@ import {
   type Tick,
 } from "./svg.ts";
 
-const tauTitle = "τ (time steps)";
+const tauTitle = "τ (bits)";
 const initialWidth = 52; // px, room for the word below the initial distribution
 
 /** Mean tau over units against epoch, with the band of 5–95 % of the units. */
@@ -64,7 +64,7 @@ export function drawMeanTau(runs: ReportedRun[]): Figure {
       ),
     ],
     title: "Mean time constant τ, against epoch.",
-    note: `Line: mean of max(τ, 1) over units. Band: 5–\u206095\u00a0% quantiles of the units (${unitsText(runs)}).`,
+    note: `Line: mean over units, where τ below one step counts as one. Band: 5–\u206095\u00a0% quantiles of the units (${unitsText(runs)}).`,
   };
 }
 
@@ -156,7 +156,7 @@ function quantileBox(
   return element(
     "g",
     {},
-    element("title", {}, escapeText(`${name}: 5, 25, 50, 75, 95 % at ${values} time steps`)),
+    element("title", {}, escapeText(`${name}: 5, 25, 50, 75, 95 % at ${values} bits`)),
     segment(x, low, x, lower, whisker),
     segment(x, upper, x, high, whisker),
     element("rect", { ...box, "fill-opacity": 0.3, "stroke-width": width < 4 ? 0 : 1 }),

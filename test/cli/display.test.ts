@@ -58,7 +58,7 @@ describe("a pipe", () => {
       );
     }
     expect(lines.slice(4)).toEqual([
-      expect.stringMatching(/^multi: solved no N in 4 epochs; mean τ 1\.\d{3} steps\.$/),
+      expect.stringMatching(/^multi: solved no N in 4 epochs; mean τ 1\.\d{3} bits\.$/),
       "Report: run/report.html",
       "",
     ]);

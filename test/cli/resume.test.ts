@@ -53,7 +53,7 @@ describe("values", () => {
   it("a finished run stays as it is, byte for byte, its times included", async () => {
     const times = readFileSync(at("run", "timing.ndjson"), "utf8");
     const stdout = await succeed(["resume", "run"], directory);
-    expect(stdout).toMatch(/^multi: .* in 4 epochs; mean τ 1\.\d{3} steps\.\nReport: run\/report\.html\n$/);
+    expect(stdout).toMatch(/^multi: .* in 4 epochs; mean τ 1\.\d{3} bits\.\nReport: run\/report\.html\n$/);
     expectSameResults(at("run"), at("whole"));
     expect(readFileSync(at("run", "timing.ndjson"), "utf8")).toBe(times);
   });
@@ -180,6 +180,13 @@ describe("errors", () => {
     manifest((text) => text.replaceAll('"epochs": 4', '"epochs": 6'));
     expect(await failure()).toMatch(
       /^run\/manifest\.json: `epochs` is 6 but 4 in the checkpoint; a run keeps its settings/,
+    );
+  });
+
+  it("a list among the settings that was edited after the start is refused as well", async () => {
+    manifest((text) => text.replace(/"stepsPerBit": \[\s*1\s*\]/, '"stepsPerBit": [1, 2]'));
+    expect(await failure()).toMatch(
+      /^run\/manifest\.json: `stepsPerBit` is 1,2 but 1 in the checkpoint; a run keeps its settings/,
     );
   });
 
