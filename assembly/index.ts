@@ -22,6 +22,7 @@ import {
 import { fillBiasedBits, fillBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
+import { drawSequentialDigits } from "./tasks/sequential-digits";
 import { arenaAllocate } from "./arena";
 
 // memory
@@ -165,6 +166,19 @@ export function drawParityBatch(plan: Plan, key: u64, T: i32, rows: i32, bipolar
 
 export function drawDelayedMatchBatch(plan: Plan, key: u64, T: i32, rows: i32, bipolar: bool): void {
   drawDelayedMatch(plan, key, T, rows, bipolar);
+}
+
+/** Of `count` images at `images`, resized to `side` × `side`, and their labels. */
+export function drawSequentialDigitsBatch(
+  plan: Plan,
+  key: u64,
+  T: i32,
+  side: i32,
+  images: usize,
+  labels: usize,
+  count: i32,
+): void {
+  drawSequentialDigits(plan, key, T, side, images, labels, count);
 }
 
 /** Inputs of T steps: bits, each sequence with its own probability, which is a draw of `biasKey`. */

@@ -3,7 +3,7 @@
 
 import { Core } from "../src/core/core.ts";
 import { cellNames, Plan } from "../src/core/plan.ts";
-import { type TaskName, taskNames, tasks } from "../src/tasks/task.ts";
+import { tasks } from "../src/tasks/task.ts";
 import { resolveSettings } from "../src/training/settings.ts";
 import { median, round } from "./statistics/median.ts";
 
@@ -16,6 +16,7 @@ const shapes = [
   { units: 64, batch: 64, steps: 50, heads: 4 },
   { units: 64, batch: 32, steps: 100, heads: 40 },
 ];
+const taskNames = ["parity", "dms"] as const;
 type Shape = (typeof shapes)[number];
 const WORK = 2e11;
 
@@ -38,7 +39,7 @@ export async function measure() {
 
 async function measureShape(
   cell: (typeof cellNames)[number],
-  task: TaskName,
+  task: (typeof taskNames)[number],
   { units, batch, steps, heads }: Shape,
 ) {
   const core = await Core.load();
@@ -52,7 +53,12 @@ async function measureShape(
   for (let i = 0; i < Math.max(5, WORK / operations); i++) {
     const key = core.key(0, 1, i);
     const began = performance.now();
-    tasks[task].draw(plan, core.fold(key, 1), steps, { N, bits: "binary" });
+    tasks[task].draw(plan, core.fold(key, 1), steps, {
+      N,
+      sequenceN: N.at(-1)!,
+      bits: "binary",
+      set: "training",
+    });
     plan.drawState(core.fold(key, 2), 0.1);
     const drawn = performance.now();
     plan.trainStep(steps, heads);

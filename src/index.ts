@@ -57,8 +57,9 @@ export {
 export { type TauStatistics, tauStatistics } from "./cells/tau.ts";
 export { setCore } from "./core/compile.ts";
 export { coreHash, version } from "./core/core.ts";
+export type { DigitSets, Digits } from "./core/digits.ts";
 export { NumericError, ShapeError, StateError } from "./core/errors.ts";
-export type { OptimizerName } from "./core/plan.ts";
+export type { BitsName, OptimizerName } from "./core/plan.ts";
 export {
   advanceCurriculum,
   type CurriculumName,
@@ -71,6 +72,7 @@ export {
 export { useFastCore } from "./experiments/fast-core.ts";
 export { type Fingerprint, type FingerprintOptions, fingerprint } from "./experiments/fingerprint.ts";
 export { WorkerPool, type WorkerPoolOptions } from "./experiments/worker-pool.ts";
+export { decodeDigits, decodeIdx, type IdxArray } from "./io/idx.ts";
 export { encodeNpz } from "./io/npz.ts";
 export { decodeRnnTimescale } from "./io/rnn-timescale.ts";
 export {

@@ -62,15 +62,8 @@ export async function loadTraining(
   const nextDraw = (): BatchDraw => {
     for (;;) {
       const key = core.key(0, tried++);
-      const draw = {
-        task: "parity",
-        N,
-        bits: "binary",
-        sequenceN,
-        stepsPerBit: 1,
-        initialState: 0.1,
-        key,
-      } as const;
+      const kind = { task: "parity", bits: "binary", set: "training" } as const;
+      const draw = { ...kind, N, sequenceN, stepsPerBit: 1, initialState: 0.1, key };
       if (stepsOf(core, draw) === steps) return draw;
     }
   };

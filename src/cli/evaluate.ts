@@ -6,6 +6,7 @@ import { decodeCheckpoint, type Purpose } from "../training/checkpoint.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
 import { fastOption } from "./fast-option.ts";
 import { parseLengths } from "./lengths.ts";
+import { mnistOption, readDigits } from "./mnist-option.ts";
 import { wholeNumber, wholeNumbers } from "./numbers.ts";
 import { printResult } from "./output.ts";
 
@@ -25,12 +26,14 @@ export const evaluate = new Command("evaluate")
   )
   .option("--batch <count>", "sequences per batch", wholeNumber("--batch", 1), 256)
   .option("--batches <count>", "batches", wholeNumber("--batches", 1), 50)
+  .addOption(mnistOption())
   .option("--seed <seed>", "seed of the sequences", wholeNumber("--seed", 0), 0)
   .addOption(fastOption())
   .option("--json", 'print {"sequences", "accuracy": {"2": …}} and nothing else')
-  .action(async (path: string, { n, json, fast: _, ...options }) => {
+  .action(async (path: string, { n, json, mnist, fast: _, ...options }) => {
     const checkpoint = decodeCheckpoint(await readWhole(path), path);
-    const result = await evaluateNetwork(checkpoint, { N: parseLengths(n), ...options });
+    const digits = mnist === undefined ? {} : { digits: { test: await readDigits(mnist, "test") } };
+    const result = await evaluateNetwork(checkpoint, { N: parseLengths(n), ...digits, ...options });
     const { task } = checkpoint.purpose;
     const rows = Object.entries(result.accuracy).map(([N, value]) => {
       const note = isUntrained(Number(N), checkpoint.purpose) ? "  its head was not trained" : "";

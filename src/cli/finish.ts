@@ -3,6 +3,7 @@
 import { coreHash, version } from "../core/core.ts";
 import type { RunDirectory } from "../io/run-directory.ts";
 import { trainingReport } from "../report/training-report.ts";
+import { type TaskName, tasks } from "../tasks/task.ts";
 import type { TrainingSettings } from "../training/settings.ts";
 import { printResult } from "./output.ts";
 import { INTERRUPTED, type RecordedResult } from "./recorder.ts";
@@ -16,7 +17,8 @@ export async function finishRun(
 ): Promise<void> {
   const { directory, run, step, solvedN, interrupted } = result;
   const { task, curriculum, units } = run.settings;
-  const command = ["npx tauscope train", ...toFlags(given), "--out again"].join(" ");
+  const data = tasks[task as TaskName].digits ? ["--mnist DIR"] : [];
+  const command = ["npx tauscope train", ...toFlags(given), ...data, "--out again"].join(" ");
   const report = await writeReport(
     directory,
     `${task}, ${curriculum} curriculum, ${units} units`,

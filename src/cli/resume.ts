@@ -9,6 +9,7 @@ import type { TrainingSettings } from "../training/settings.ts";
 import { Display } from "./display.ts";
 import { fastOption } from "./fast-option.ts";
 import { finishComparison, finishRun } from "./finish.ts";
+import { mnistOption, readDigitSets } from "./mnist-option.ts";
 import { findStart, type RecordedRun, recordRuns } from "./recorder.ts";
 import { createRun, openRun } from "./run-manifest.ts";
 import { workersOption } from "./workers-option.ts";
@@ -20,6 +21,7 @@ export const resume = new Command("resume")
     "--allow-other-core",
     "go on although another version of the core made it; the result may differ in the last bits",
   )
+  .addOption(mnistOption())
   .addOption(workersOption())
   .addOption(fastOption())
   .option("--json", "print the result as one JSON object; progress goes to standard error")
@@ -30,6 +32,8 @@ export const resume = new Command("resume")
     for (const name of names) await createMissing(join(path, name), { ...manifest.given, curriculum: name });
     const paths = manifest.kind === "comparison" ? [...names].map((name) => join(path, name)) : [path];
     const runs = await Promise.all(paths.map((run) => reopen(run, options.allowOtherCore ?? false)));
+    const digits = await readDigitSets(options.mnist);
+    for (const run of runs) Object.assign(run.start, digits);
     const results = await recordRuns(runs, display, options.workers);
     if (manifest.kind === "comparison")
       await finishComparison(directory, manifest.given, results, options.json);

@@ -13,7 +13,7 @@ import {
 } from "../training/settings.ts";
 
 const help: Record<keyof TrainingSettings, string> = {
-  task: "parity, or dms (delayed match to sample)",
+  task: "parity, dms (delayed match to sample), smnist (sequential MNIST; takes --mnist)",
   bits: "binary (0 and 1), bipolar (-1 and 1, p = 0.5)",
   curriculum:
     "multi (all N so far, a head for each), single (one N at a time), sliding (a window of N), none",
@@ -62,7 +62,10 @@ export function addSettingsFlags(
 ): Command {
   command.option("--config <file>", "settings as a JSON file; flags override it");
   command.addOption(
-    new Option("--preset <name>", "paper: as published; laptop: 128 units, small batches, minutes")
+    new Option(
+      "--preset <name>",
+      "paper: as published; laptop: 128 units, small batches, minutes; smnist: sequential MNIST",
+    )
       .choices(presetNames)
       .default(preset),
   );

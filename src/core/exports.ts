@@ -70,6 +70,15 @@ export interface CoreExports {
   drawState(plan: PlanAddress, key: bigint, scale: number): void;
   drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
   drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
+  drawSequentialDigitsBatch(
+    plan: PlanAddress,
+    key: bigint,
+    T: number,
+    side: number,
+    images: number,
+    labels: number,
+    count: number,
+  ): void;
   drawBiasedBits(plan: PlanAddress, key: bigint, biasKey: bigint, T: number): void;
   drawBits(plan: PlanAddress, key: bigint, probability: number, low: number, T: number): void;
   holdInputs(plan: PlanAddress, n: number, k: number): void;

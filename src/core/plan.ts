@@ -1,6 +1,7 @@
 // A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
 
 import type { Core, Key } from "./core.ts";
+import type { DigitSet, PlacedDigits } from "./digits.ts";
 import { ShapeError, StateError } from "./errors.ts";
 
 /** Cells, in the order of the core's numbers for them. */
@@ -116,6 +117,8 @@ export class Plan {
   readonly batchShape: BatchShape;
   /** Whether it computes gradients, or only evaluates. */
   readonly trains: boolean;
+  /** Images that `drawSequentialDigits` draws from. */
+  digits: PlacedDigits | undefined;
   private readonly core: Core;
   private readonly address: number;
   private readonly moments: number;
@@ -265,6 +268,12 @@ export class Plan {
   drawDelayedMatch(key: Key, steps: number, N: readonly number[], bits: BitsName = "binary"): void {
     this.setLengths(N);
     this.core.exports.drawDelayedMatchBatch(this.address, key, steps, N.length, bits === "bipolar");
+  }
+
+  /** Draw a batch of images of `digits`, resized to `side` × `side` pixels, one step each, among blank rows. */
+  drawSequentialDigits(key: Key, steps: number, side: number, set: DigitSet): void {
+    const { images, labels, count } = this.digits!.locate(set);
+    this.core.exports.drawSequentialDigitsBatch(this.address, key, steps, side, images, labels, count);
   }
 
   /** Draw inputs of `steps` steps: bits, each sequence with its own probability, which is a draw of `biasKey`. */

@@ -6,6 +6,7 @@
 // sends their sums back. Buffers go to and fro, and are not copied on the way.
 
 import { Core } from "../core/core.ts";
+import { type DigitSets, PlacedDigits } from "../core/digits.ts";
 import { StateError } from "../core/errors.ts";
 import { type BatchShape, type NetworkShape, Plan, SHARDS, type Shards } from "../core/plan.ts";
 import {
@@ -17,7 +18,14 @@ import {
 } from "../training/batches.ts";
 
 type Request =
-  | { kind: "open"; shape: NetworkShape; batchShape: BatchShape; training: boolean; share: Shards }
+  | {
+      kind: "open";
+      shape: NetworkShape;
+      batchShape: BatchShape;
+      training: boolean;
+      share: Shards;
+      digits: Partial<DigitSets> | undefined;
+    }
   | {
       kind: "gradient";
       draw: BatchDraw;
@@ -86,9 +94,12 @@ class Helper {
     this.port = port;
   }
 
-  async open({ shape, batchShape, parameters, trains: training }: Plan, share: Shards): Promise<void> {
+  async open(plan: Plan, share: Shards): Promise<void> {
+    const { shape, batchShape, parameters, trains: training } = plan;
     this.share = share;
-    const { slotBytes } = await this.ask("opened", { kind: "open", shape, batchShape, training, share });
+    const digits = plan.digits?.sets;
+    const request: Request = { kind: "open", shape, batchShape, training, share, digits };
+    const { slotBytes } = await this.ask("opened", request);
     this.slotBytes = slotBytes;
     this.parameters = new ArrayBuffer(parameters.byteLength);
     this.sums = new ArrayBuffer(training ? subtreesOf(share).length * slotBytes : 0);
@@ -257,9 +268,10 @@ class Share {
     this.slotBytes = plan.trains ? plan.slot(0, plan.shape.heads).length : 0;
   }
 
-  static async open({ shape, batchShape, training, share }: RequestOf<"open">): Promise<Share> {
+  static async open({ shape, batchShape, training, share, digits }: RequestOf<"open">): Promise<Share> {
     const core = await Core.load();
     const plan = new Plan(core, shape, batchShape, training ? "elsewhere" : undefined);
+    if (digits) plan.digits = new PlacedDigits(core, digits);
     return new Share(core, plan, share);
   }
 

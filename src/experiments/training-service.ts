@@ -1,6 +1,7 @@
 // The worker's program: trains one network and answers questions about it meanwhile.
 
 import type { TauStatistics } from "../cells/tau.ts";
+import type { DigitSets } from "../core/digits.ts";
 import { StateError } from "../core/errors.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import type { TrainingSettings } from "../training/settings.ts";
@@ -8,9 +9,10 @@ import { type Progress, Trainer } from "../training/trainer.ts";
 import { leadShards } from "./shards.ts";
 
 /** What to train: a new run, or one that goes on. */
-export type TrainingStart =
+export type TrainingStart = { digits?: DigitSets } & (
   | { settings: Partial<TrainingSettings> }
-  | { checkpoint: Uint8Array; allowOtherCore: boolean; where: string };
+  | { checkpoint: Uint8Array; allowOtherCore: boolean; where: string }
+);
 
 /** What a run is when it begins or goes on. */
 export interface PreparedTraining {
@@ -39,6 +41,7 @@ export class TrainingService {
     const options = {
       signal: this.stopping.signal,
       executor: leadShards(ports).executor,
+      ...(start.digits && { digits: start.digits }),
       onProgress: (progress: Progress) => {
         this.latest = progress;
       },

@@ -8,7 +8,9 @@ import type { Task } from "./task.ts";
 export const parity: Task = {
   inputs: 1,
   classes: 2,
-  lengths: (N) => ({ shortest: N + 2, longest: 4 * N + 1 }),
+  shared: true,
+  digits: false,
+  lengths: (N) => ({ shortest: N + 2, longest: 4 * N + 1, by: 1 }),
   draw: (plan, key, steps, { N, bits }) => plan.drawParity(key, steps, N, bits),
   label: (bit, N) => {
     let ones = 0;

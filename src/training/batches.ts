@@ -7,9 +7,7 @@ import { type TaskBatch, type TaskName, tasks } from "../tasks/task.ts";
 /** All that a batch follows from: in every thread the same draw gives the same batch. */
 export interface BatchDraw extends TaskBatch {
   task: TaskName;
-  /** Sequences are as long as for this largest N; all of a batch have one length. */
-  sequenceN: number;
-  /** Steps that each bit is held for, k; which bits are drawn does not depend on it. */
+  /** Steps that each bit, or pixel, is held for, k; which are drawn does not depend on it. */
   stepsPerBit: number;
   /** Initial states are uniform on 0 … this. */
   initialState: number;
@@ -22,8 +20,8 @@ export function stepsOf(core: Core, draw: BatchDraw): number {
 }
 
 function bitsOf(core: Core, { task, sequenceN, key }: BatchDraw): number {
-  const { shortest, longest } = tasks[task].lengths(sequenceN);
-  return core.drawInteger(core.fold(key, 0), shortest, longest);
+  const { shortest, longest, by } = tasks[task].lengths(sequenceN);
+  return shortest + by * core.drawInteger(core.fold(key, 0), 0, (longest - shortest) / by);
 }
 
 // draw the batch into the plan; returns its steps

@@ -29,7 +29,7 @@ import {
 } from "../curricula/curriculum.ts";
 import { readF32 } from "../io/read-tensor.ts";
 import { decodeSafetensors, sealSafetensors, type Tensor, type TensorFile } from "../io/safetensors.ts";
-import { type TaskName, taskNames } from "../tasks/task.ts";
+import { type TaskName, taskNames, tasks } from "../tasks/task.ts";
 import { type EpochRecord, epochSchema, tauSchema } from "./metrics.ts";
 import {
   findConflict,
@@ -68,6 +68,8 @@ export interface TrainingState {
   curriculum: CurriculumState;
   /** Time constants before the first update; gated cells have none. */
   initialTau?: TauStatistics | undefined;
+  /** SHA-256 of the digits it is trained on, if its task is "smnist". */
+  digits?: string | undefined;
   /** All finished epochs. */
   records: EpochRecord[];
   /** Moments of the optimiser, each laid out as the parameters. */
@@ -130,6 +132,7 @@ const manifestSchema = z.strictObject({
         finished: z.boolean(),
       }),
       initialTau: z.optional(tauSchema),
+      digits: z.optional(z.string()),
       records: list(epochSchema),
     }),
   ),
@@ -242,7 +245,7 @@ function readTensors(
 
 // the parts of a state must fit each other, or training would reach outside its arrays
 function checkState(
-  { optimizer, settings, epochStep, curriculum: { N }, initialTau, records }: TrainingManifest,
+  { optimizer, settings, epochStep, curriculum: { N }, initialTau, digits, records }: TrainingManifest,
   { heads, cell }: NetworkShape,
   where: string,
 ): void {
@@ -259,6 +262,10 @@ function checkState(
     throw new StateError(
       `${where}: \`curriculum.N\` is ${N.slice(0, 5).join(", ")}${N.length > 5 ? " …" : ""}, expected at most ${heads} rising lengths from 2 to ${largest}.`,
     );
+  }
+  if ((digits !== undefined) !== tasks[settings.task].digits) {
+    const wrong = digits === undefined ? "is missing, expected one" : "is there, expected none";
+    throw new StateError(`${where}: \`training.digits\` ${wrong} for the task ${settings.task}.`);
   }
   checkTau(initialTau, "initialTau", cell, where);
   for (const [i, record] of records.entries()) checkTau(record.tau, `records.${i}.tau`, cell, where);

@@ -3,6 +3,7 @@
 import { type Network, parameterCount } from "../cells/network.ts";
 import { checkStepsPerBit, largestStepsPerBit, stepsPerBitAt } from "../cells/steps-per-bit.ts";
 import { Core } from "../core/core.ts";
+import type { DigitSets } from "../core/digits.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
 import { Plan } from "../core/plan.ts";
@@ -10,6 +11,7 @@ import { curricula } from "../curricula/curriculum.ts";
 import { type TaskName, tasks } from "../tasks/task.ts";
 import { type BatchDraw, type Batches, type Executor, inThisThread, stepsOf } from "./batches.ts";
 import type { Checkpoint, Purpose } from "./checkpoint.ts";
+import { placeDigits } from "./digits.ts";
 import { Draw } from "./draw.ts";
 import { LARGEST_N } from "./settings.ts";
 
@@ -60,7 +62,7 @@ export interface EvaluationOptions {
   /**
    * Sequences are as long as in training up to this N, uniform on N + 2 … 4 N + 1 per batch. Default: the largest of `N`
    * and of the lengths that the network was trained on last; shorter ones would end before a network of long memory
-   * has seen as many bits as it reads.
+   * has seen as many bits as it reads. Not for "smnist", whose images have the size of each N.
    */
   sequenceN?: number;
   /**
@@ -74,6 +76,8 @@ export interface EvaluationOptions {
   batches?: number;
   /** Seed of sequences and initial states (default 0). */
   seed?: number;
+  /** Images for a network of the task "smnist". */
+  digits?: Pick<DigitSets, "test">;
   signal?: AbortSignal;
   /** Who computes the batches (default: this thread). */
   executor?: Executor;
@@ -90,8 +94,8 @@ export interface Evaluation {
 /**
  * Measure a network's accuracy on memory lengths of its task, on fresh sequences shared by all of them.
  *
- * @throws ShapeError if an N is below 2 or no head answers it, another number is out of range, or a cell without time constants
- *                    is to have more than one step per bit.
+ * @throws ShapeError if an N is below 2 or no head answers it, another number is out of range, a cell without time constants is
+ *                    to have more than one step per bit, or digits are missing or wrong.
  */
 export async function evaluateNetwork(
   checkpoint: Pick<Checkpoint, "network" | "purpose">,
@@ -101,7 +105,7 @@ export async function evaluateNetwork(
   if (!network || !purpose) {
     throw new ShapeError("evaluateNetwork: `network` and `purpose` are missing, expected a checkpoint.");
   }
-  const { N, batch = 256, batches = 50, seed = 0, signal, executor = inThisThread } = options;
+  const { N, batch = 256, batches = 50, seed = 0, digits, signal, executor = inThisThread } = options;
   if (!Array.isArray(N))
     throw new ShapeError("evaluateNetwork: `N` is missing, expected a list of memory lengths.");
   const { sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0) } = options;
@@ -111,22 +115,45 @@ export async function evaluateNetwork(
   checkTime(stepsPerBit, network);
   const { task, bits, initialState } = purpose;
   const heads = N.map((n) => headFor("evaluateNetwork", n, network, purpose));
+  const shared = tasks[task].shared;
+  if (!shared && options.sequenceN !== undefined) {
+    throw new ShapeError(
+      `evaluateNetwork: \`sequenceN\` is ${sequenceN}, expected none for the task ${task}, whose sequences are for one N each.`,
+    );
+  }
   const core = await Core.load();
   try {
     const steps = tasks[task].lengths(sequenceN).longest * largestStepsPerBit(stepsPerBit);
     const plan = new Plan(core, network.shape, { batch, steps, labelRows: N.length });
+    plan.digits = placeDigits(core, task, digits, ["test"], "evaluateNetwork");
     plan.parameters.set(network.parameters);
     const key = core.key(seed, Draw.evaluation);
-    const request = { task, N, bits, sequenceN, stepsPerBit, initialState, key, heads, count: batches };
-    const shared = await executor(core, plan);
-    const accuracy = await measureAccuracy(core, plan, shared, request, new Pace(signal));
+    const request = {
+      task,
+      N,
+      bits,
+      set: "test",
+      sequenceN,
+      stepsPerBit,
+      initialState,
+      key,
+      heads,
+      count: batches,
+    } as const;
+    const each = N.map((n, i) => ({ ...request, N: [n], sequenceN: n, heads: [heads[i]!] }));
+    const computed = await executor(core, plan);
+    const pace = new Pace(signal);
+    const accuracy: number[] = [];
+    for (const part of shared ? [request] : each) {
+      accuracy.push(...(await measureAccuracy(core, plan, computed, part, pace)));
+    }
     return { sequences: batch * batches, accuracy: Object.fromEntries(N.map((n, i) => [n, accuracy[i]!])) };
   } finally {
     core.release();
   }
 }
 
-type Numbers = Required<Omit<EvaluationOptions, "stepsPerBit" | "signal" | "executor">>;
+type Numbers = Required<Omit<EvaluationOptions, "stepsPerBit" | "digits" | "signal" | "executor">>;
 
 function checkOptions({ N, ...numbers }: Numbers): void {
   const check = (field: string, value: number, least: number, most: number) => {

@@ -14,11 +14,11 @@ import {
   type SolvedRule,
   solvedRules,
 } from "../curricula/curriculum.ts";
-import { type TaskName, taskNames } from "../tasks/task.ts";
+import { type TaskName, taskNames, tasks } from "../tasks/task.ts";
 
 /** Everything that determines the result of a training run. */
 export interface TrainingSettings {
-  /** Task to train: "parity" (N-parity) or "dms" (N-delayed match to sample). Default "parity". */
+  /** Task to train: "parity" (N-parity), "dms" (N-delayed match to sample) or "smnist" (sequential MNIST). Default "parity". */
   task: TaskName;
   /**
    * What bits are: "binary" (0 and 1; parity gives every sequence its own p ~ U(0, 1), dms has p = 0.5) or "bipolar" (-1 and
@@ -151,10 +151,22 @@ export const settingsSchema = z.strictObject({
   seed: z._default(z.int().check(z.gte(0)), 0),
 }) satisfies z.ZodMiniType<TrainingSettings>;
 
-/** Sets of settings by name: "paper" as published, "laptop" for results in seconds to minutes. */
+/**
+ * Sets of settings by name: "paper" as published, "laptop" for results in seconds to minutes, "smnist" for sequential MNIST as
+ * in the released code, up to N = 25, where images have their own 28 × 28 pixels.
+ */
 export const presets = {
   paper: {},
   laptop: { units: 128, batch: 64, updates: 100, epochs: 60, maxN: 41 },
+  smnist: {
+    task: "smnist",
+    curriculum: "single",
+    maxN: 25,
+    solvedAt: [0.4, 0.45, 0.5, 0.65, 0.7, 0.75, 0.85, 0.9],
+    learningRateDecay: 0.8,
+    decayFromN: 3,
+    momentum: 0.9,
+  },
 } as const satisfies Record<string, Partial<TrainingSettings>>;
 
 export type PresetName = keyof typeof presets;
@@ -178,7 +190,10 @@ export function resolveSettings(
 
 /** What is wrong between settings that are right by themselves, if anything. */
 export function findConflict(settings: TrainingSettings): string | undefined {
-  const { curriculum, startN, maxN, window, forget, tauLow, tauHigh } = settings;
+  const { task, curriculum, startN, maxN, window, forget, tauLow, tauHigh } = settings;
+  if (!tasks[task].shared && (curriculum === "multi" || curriculum === "sliding")) {
+    return `\`curriculum\` is ${curriculum}, expected single or none for the task ${task}, whose sequences are for one N each`;
+  }
   const firstLargest = curriculum === "sliding" ? startN + window - 1 : startN;
   if (curriculum !== "none" && maxN < firstLargest) {
     return `\`maxN\` is ${maxN}, expected at least ${firstLargest}, the largest N of the first stage`;

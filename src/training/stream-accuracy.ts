@@ -9,7 +9,7 @@ import { Core } from "../core/core.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
 import { Plan } from "../core/plan.ts";
-import { tasks } from "../tasks/task.ts";
+import { type Task, tasks } from "../tasks/task.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { Draw } from "./draw.ts";
 import { checkNetwork, headFor } from "./evaluation.ts";
@@ -87,7 +87,12 @@ async function countCorrect(
   plan.drawState(core.fold(key, 1), purpose.initialState);
   plan.prepareRecording();
   const answer = answersOf(network);
-  const { label } = tasks[purpose.task];
+  const { label } = tasks[purpose.task] as Task;
+  if (!label) {
+    throw new ShapeError(
+      `${NAME}: the task is ${purpose.task}, expected one of bits, which has an answer at every step.`,
+    );
+  }
   const correct = N.map(() => new Array<number>(repeats).fill(0));
   const all = warmUp + steps;
   // 1, or 0 or -1 for the other

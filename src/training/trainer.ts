@@ -7,6 +7,7 @@ import { locateParameter, type Network, type NetworkShape } from "../cells/netwo
 import { largestStepsPerBit, stepsPerBitAt } from "../cells/steps-per-bit.ts";
 import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { Core, type Key } from "../core/core.ts";
+import type { DigitSet, DigitSets } from "../core/digits.ts";
 import { NumericError, StateError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
 import { Plan } from "../core/plan.ts";
@@ -26,6 +27,7 @@ import {
   requireSameCore,
   writer,
 } from "./checkpoint.ts";
+import { hashDigits, placeDigits } from "./digits.ts";
 import { Draw } from "./draw.ts";
 import { measureAccuracy } from "./evaluation.ts";
 import type { EpochRecord } from "./metrics.ts";
@@ -51,6 +53,8 @@ export interface TrainerOptions {
   signal?: AbortSignal;
   /** Called after every update. */
   onProgress?: (progress: Progress) => void;
+  /** Images for the task "smnist": updates learn from the training set, evaluations take the test set. */
+  digits?: DigitSets;
   /** Who computes the batches (default: this thread). */
   executor?: Executor;
 }
@@ -80,6 +84,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   private openPlan: Plan | undefined;
   private readonly batches: Batches;
   private readonly options: TrainerOptions;
+  private readonly digits: string | undefined;
   private curriculum: CurriculumState;
   private step: number;
   private epochStep: number;
@@ -99,6 +104,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.settings = Object.freeze(structuredClone(checkpoint.settings));
     this.initialTau = checkpoint.initialTau;
     this.records = checkpoint.records;
+    this.digits = checkpoint.digits;
     this.curriculum = checkpoint.curriculum;
     this.step = checkpoint.step;
     this.epochStep = checkpoint.epochStep;
@@ -109,7 +115,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
    * A new run.
    *
    * @param settings  Those that differ from the defaults (the paper's).
-   * @throws ShapeError  if a setting is wrong; the message names it.
+   * @throws ShapeError  if a setting is wrong, the message names it, or digits are missing or wrong.
    * @throws StateError  if the network does not fit into memory; the message names the bytes needed.
    */
   static async start(
@@ -118,7 +124,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   ): Promise<Trainer> {
     const resolved = resolveSettings(settings);
     const core = await Core.load();
-    const plan = makePlan(core, resolved);
+    const plan = makePlan(core, resolved, options.digits);
     plan.initialize(core.key(resolved.seed, Draw.parameters), resolved.tauLow, resolved.tauHigh);
     const initialTau = networkTau(plan, largestStepsPerBit(resolved.stepsPerBit));
     const curriculum = startCurriculum(resolved);
@@ -129,6 +135,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       lossSum: 0,
       curriculum,
       initialTau,
+      digits: plan.digits && hashDigits(options.digits!),
       records: [],
     };
     const { executor = inThisThread } = options;
@@ -138,8 +145,9 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   /**
    * A run that goes on from a checkpoint, and gives the same bytes as if it had never stopped.
    *
-   * @throws StateError if the checkpoint is damaged, holds no training state, or was made by another core.
-   * @throws ShapeError if it is neither bytes nor a checkpoint.
+   * @throws StateError if the checkpoint is damaged, holds no training state, was made by another core, or trained on other
+   *                    digits.
+   * @throws ShapeError if it is neither bytes nor a checkpoint, or digits are missing or wrong.
    */
   static async resume(checkpoint: Uint8Array | Checkpoint, options: ResumeOptions = {}): Promise<Trainer> {
     const { allowOtherCore = false, where = "checkpoint", ...rest } = options;
@@ -152,7 +160,8 @@ export class Trainer implements AsyncIterable<EpochRecord> {
       );
     const core = await Core.load();
     if (!allowOtherCore) requireSameCore(maker, `${where}: made`);
-    const plan = makePlan(core, training.settings);
+    const plan = makePlan(core, training.settings, rest.digits);
+    checkDigits(training.digits, plan.digits && hashDigits(rest.digits!), where);
     checkShape(network.shape, plan.shape, where);
     plan.parameters.set(network.parameters);
     plan.optimizerMoments.set(training.moments);
@@ -195,7 +204,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
 
   /** The whole state as it is now, to be resumed from. */
   checkpoint(): Checkpoint {
-    const { settings, step, epochStep, lossSum, curriculum, initialTau, records } = this;
+    const { settings, step, epochStep, lossSum, curriculum, initialTau, digits, records } = this;
     const { task, bits, curriculum: kind, startN, maxN, initialState, stepsPerBit } = settings;
     const { N } = curriculum;
     return {
@@ -209,6 +218,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
         lossSum,
         curriculum: structuredClone(curriculum),
         initialTau,
+        digits,
         records: structuredClone(records),
         moments: this.plan.optimizerMoments.slice(),
         updates: this.plan.optimizerUpdates.slice(),
@@ -256,14 +266,14 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   private trainingDraw(step: number): BatchDraw {
     const { seed, stepsPerBit } = this.settings;
     const key = this.core.key(seed, Draw.training, step);
-    return { ...this.stageDraw(key), stepsPerBit: stepsPerBitAt(stepsPerBit, step) };
+    return { ...this.stageDraw(key, "training"), stepsPerBit: stepsPerBitAt(stepsPerBit, step) };
   }
 
   // what all batches of the present stage have in common
-  private stageDraw(key: Key): Omit<BatchDraw, "stepsPerBit"> {
+  private stageDraw(key: Key, set: DigitSet): Omit<BatchDraw, "stepsPerBit"> {
     const { task, bits, initialState } = this.settings;
     const { N } = this.curriculum;
-    return { task, N, bits, sequenceN: N.at(-1)!, initialState, key };
+    return { task, N, bits, set, sequenceN: N.at(-1)!, initialState, key };
   }
 
   // why a step was refused
@@ -290,7 +300,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const heads = N.map((_, i) => i);
     const key = core.key(settings.seed, Draw.validation, step);
     const { stepsPerBit, testBatches: count } = settings;
-    const request = { ...this.stageDraw(key), stepsPerBit, heads, count };
+    const request = { ...this.stageDraw(key, "test"), stepsPerBit, heads, count };
     const accuracy = await measureAccuracy(core, plan, this.batches, request, pace).catch((error) => {
       if (!(error instanceof NumericError)) throw error;
       throw this.stopped("an output of the network is NaN or infinite in the evaluation");
@@ -320,14 +330,23 @@ function learningRateBehind(records: readonly EpochRecord[], settings: TrainingS
   return decays.reduce((rate) => rate * learningRateDecay, learningRate);
 }
 
-function makePlan(core: Core, settings: TrainingSettings): Plan {
+function makePlan(core: Core, settings: TrainingSettings, digits: DigitSets | undefined): Plan {
   const { task, curriculum, cell, activation, units, batch } = settings;
   const { inputs, classes, lengths } = tasks[task];
   const heads = curricula[curriculum].heads(settings);
   const shape = { cell, activation, units, inputs, heads, classes };
   const bits = lengths(curricula[curriculum].largest(settings)).longest;
   const steps = bits * largestStepsPerBit(settings.stepsPerBit);
-  return new Plan(core, shape, { batch, steps, labelRows: heads }, settings);
+  const plan = new Plan(core, shape, { batch, steps, labelRows: heads }, settings);
+  plan.digits = placeDigits(core, task, digits, ["training", "test"], "Trainer");
+  return plan;
+}
+
+function checkDigits(trained: string | undefined, given: string | undefined, where: string): void {
+  if (trained === given) return;
+  throw new StateError(
+    `${where}: it was trained on digits with SHA-256 ${trained?.slice(0, 12)}, those given have ${given?.slice(0, 12)}; a run keeps its data.`,
+  );
 }
 
 function checkShape(got: NetworkShape, expected: NetworkShape, where: string): void {

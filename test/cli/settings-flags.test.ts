@@ -101,7 +101,11 @@ describe("values", () => {
 
 describe("errors", () => {
   it.each([
-    ["an unknown task", ["--task", "addition"], /`task` is "addition", expected one of parity, dms\.$/],
+    [
+      "an unknown task",
+      ["--task", "addition"],
+      /`task` is "addition", expected one of parity, dms, smnist\.$/,
+    ],
     ["N = 1", ["--start-n", "1"], /`startN` is 1, expected at least 2\.$/],
     ["no units", ["--units", "0"], /`units` is 0, expected at least 1\.$/],
     ["half a unit", ["--units", "2.5"], /`units` is 2\.5, expected a whole number\.$/],

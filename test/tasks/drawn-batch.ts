@@ -3,6 +3,7 @@
 import { Core } from "../../src/core/core.ts";
 import { type BitsName, Plan } from "../../src/core/plan.ts";
 import { type TaskName, tasks } from "../../src/tasks/task.ts";
+import { stepsOf } from "../../src/training/batches.ts";
 
 export interface DrawnBatch {
   /** Bits of each sequence, first step first. */
@@ -29,7 +30,7 @@ export async function drawBatch(
     classes: 2,
   } as const;
   const plan = new Plan(core, shape, { batch, steps, labelRows: N.length });
-  tasks[task].draw(plan, core.key(SEED, draw), steps, { N, bits });
+  tasks[task].draw(plan, core.key(SEED, draw), steps, { N, sequenceN: N.at(-1)!, bits, set: "test" });
   const { inputs, labels } = plan;
   const each = Array.from({ length: batch }, (_, b) => b);
   return {
@@ -52,6 +53,6 @@ export function standardErrors(frequency: number, p: number, count: number): num
 /** Lengths of `count` batches with largest memory length N, drawn as training draws them. */
 export async function drawLengths(task: TaskName, N: number, count: number): Promise<number[]> {
   const core = await Core.load();
-  const { shortest, longest } = tasks[task].lengths(N);
-  return Array.from({ length: count }, (_, i) => core.drawInteger(core.key(SEED, i), shortest, longest));
+  const draw = { task, N: [N], sequenceN: N, bits: "binary", set: "test", initialState: 0.1 } as const;
+  return Array.from({ length: count }, (_, i) => stepsOf(core, { ...draw, key: core.key(SEED, i) }));
 }

@@ -72,7 +72,15 @@ test("a batch that was drawn ahead with k = 2 and is asked for with k = 3 has it
   const plan = new Plan(core, shape, { batch: 5, steps: 17 * 3, labelRows: 1 });
   const drawer = new BatchDrawer(core, plan);
   const key = core.key(1);
-  const draw = { task: "parity", N: [4], bits: "binary", sequenceN: 4, initialState: 0.1, key } as const;
+  const draw = {
+    task: "parity",
+    N: [4],
+    bits: "binary",
+    set: "training",
+    sequenceN: 4,
+    initialState: 0.1,
+    key,
+  } as const;
   drawer.drawAhead({ ...draw, stepsPerBit: 2 });
   const labels = plan.labels.slice();
   const bits = drawer.draw({ ...draw, stepsPerBit: 3 }) / 3;

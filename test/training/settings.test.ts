@@ -135,7 +135,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["epsilon", [0, -1e-8, 1e-31, 2], "at "],
   ["clipNorm", [0, -2], "more than 0"],
   ["seed", [-1, 2 ** 53], "at "],
-  ["task", ["pairty", "", 0], "one of parity, dms"],
+  ["task", ["pairty", "", 0], "one of parity, dms, smnist"],
   ["bits", ["signed", 1], "one of binary, bipolar"],
   ["curriculum", ["cumulative"], "one of multi, single, sliding, none"],
   ["cell", ["elman"], "one of leaky, leaky-outside, gru, lstm"],
@@ -233,7 +233,7 @@ describe("errors", () => {
 
   test("several faults are all told", () => {
     expect(messageOf({ units: 0, bach: 5, task: "x" })).toBe(
-      'settings: `task` is "x", expected one of parity, dms; `units` is 0, expected at least 1; `bach` is not a known field (did you mean `batch`?).',
+      'settings: `task` is "x", expected one of parity, dms, smnist; `units` is 0, expected at least 1; `bach` is not a known field (did you mean `batch`?).',
     );
   });
 
