@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cellNames } from "../../src/cells/network.ts";
 import { Core, coreHash } from "../../src/core/core.ts";
+import { PlacedDigits } from "../../src/core/digits.ts";
 import { bitsNames, Plan } from "../../src/core/plan.ts";
 import { type Change, compileCore } from "./as-bind/compile.ts";
 import {
@@ -94,6 +95,38 @@ function checkHolding(core: Core): string[] {
   });
 }
 
+// images of greys that rise from pixel to pixel, resized; their greys and where they stand say what was drawn
+function checkDigits(core: Core): string[] {
+  const [B, side, rows] = [40, 7, 3];
+  const shape = { cell: "leaky", activation: "relu", units: 1, inputs: 1, heads: 1, classes: 10 } as const;
+  const plan = new Plan(core, shape, { batch: B, steps: side * (side + rows), labelRows: 1 });
+  // row y, column x of image i is 40 i + 3 y + 2 x, which a resized pixel of centres y', x' must be too, in scaled greys
+  const grey = (i: number, y: number, x: number) => 40 * i + 3 * y + 2 * x;
+  const images = Uint8Array.from({ length: 3 * 784 }, (_, k) =>
+    grey(Math.floor(k / 784), Math.floor(k / 28) % 28, k % 28),
+  );
+  plan.digits = new PlacedDigits(core, { test: { images, labels: Uint8Array.of(4, 0, 9) } });
+  const wrong: string[] = [];
+  const before = new Set<number>();
+  for (let draw = 0; draw < 20; draw++) {
+    plan.inputs.fill(9);
+    plan.drawSequentialDigits(core.key(3, draw), side * (side + rows), side, "test");
+    const above = Math.floor(plan.inputs.findIndex((value) => value !== 0) / B / side);
+    before.add(above);
+    plan.inputs.forEach((value, k) => {
+      const [b, x, y] = [k % B, Math.floor(k / B) % side, Math.floor(k / B / side) - above];
+      const centre = (i: number) => (28 / side) * (i + 0.5) - 0.5;
+      const image = [4, 0, 9].indexOf(plan.labels[b]!);
+      const shown = y >= 0 && y < side;
+      const wanted = shown ? (2 * grey(image, centre(y), centre(x))) / 255 - 1 : 0;
+      if (!(Math.abs(value - wanted) < 1e-6))
+        wrong.push(`draw ${draw}, sequence ${b}, (${y}, ${x}): ${value}`);
+    });
+  }
+  if ([...before].sort().join() !== "0,1,2") wrong.push(`blank rows before the image: ${[...before]}`);
+  return wrong;
+}
+
 // the bits of a gradient as the built core gives them, also after a batch of NaN
 let built: Core;
 
@@ -124,6 +157,7 @@ const checks = {
   optimizer: checkOptimizer,
   labels: checkLabels,
   holding: checkHolding,
+  digits: checkDigits,
   bits: checkBits,
 };
 type CheckName = keyof typeof checks;
@@ -535,6 +569,42 @@ const mutations: [string, CheckName, string, string, string][] = [
     "tasks/held-inputs.ts",
     "let t = n * k - 1; t > 0; t--",
     "let t = 1; t < n * k; t++",
+  ],
+  [
+    "images begin one row late",
+    "digits",
+    "tasks/sequential-digits.ts",
+    "above * side * B",
+    "(above + 1) * side * B",
+  ],
+  [
+    "no blank row stands behind some images",
+    "digits",
+    "tasks/sequential-digits.ts",
+    "T / side - side - 1",
+    "T / side - side",
+  ],
+  ["what was in the blank rows stays there", "digits", "tasks/sequential-digits.ts", "f32Bytes(T * B)", "0"],
+  [
+    "pixels have their corners, not their centres, where those of the image are",
+    "digits",
+    "tasks/sequential-digits.ts",
+    "SIDE * (2 * i + 1) - side",
+    "SIDE * (2 * i)",
+  ],
+  [
+    "images are turned: rows become columns",
+    "digits",
+    "tasks/sequential-digits.ts",
+    "row * SIDE + column",
+    "column * SIDE + row",
+  ],
+  [
+    "a label is that of the next image",
+    "digits",
+    "tasks/sequential-digits.ts",
+    "labels + load<i32>(label)",
+    "labels + (load<i32>(label) + 1) % count",
   ],
   ["the sample is a step late", "labels", "tasks/delayed-match.ts", "(T - N) * B", "(T - N + 1) * B"],
 ];

@@ -7,7 +7,7 @@ import { type Checkpoint, encodeCheckpoint } from "../../src/training/checkpoint
 import { evaluateNetwork } from "../../src/training/evaluation.ts";
 import type { TrainingSettings } from "../../src/training/settings.ts";
 import { trainNetwork } from "../../src/training/train-network.ts";
-import { base } from "../training/short-runs.ts";
+import { base, digitsBase, smallDigits } from "../training/short-runs.ts";
 
 const pool = new WorkerPool({ workers: 9 });
 afterAll(() => pool.close());
@@ -37,6 +37,7 @@ const runs: [string, Partial<TrainingSettings>][] = [
   ],
   ["gru, 37 units", { ...base, cell: "gru", units: 37 }],
   ["lstm, Adam", { ...base, cell: "lstm", optimizer: "adam", learningRate: 0.01 }],
+  ["sequential MNIST", digitsBase],
   [
     "delayed match, tanh, one head, fixed time constants",
     { ...base, task: "dms", activation: "tanh", curriculum: "single", trainTau: false },
@@ -45,10 +46,20 @@ const runs: [string, Partial<TrainingSettings>][] = [
 
 describe("the same bits", () => {
   test.each(runs)("%s: 1 to 9 workers leave the bytes that this thread leaves", async (_, settings) => {
-    const alone = encodeCheckpoint(await trainNetwork(settings));
+    const digits = smallDigits;
+    const alone = encodeCheckpoint(await trainNetwork(settings, { digits }));
     for (let workers = 1; workers <= 9; workers++) {
-      const shared = await pool.trainNetwork(settings, { workers });
+      const shared = await pool.trainNetwork(settings, { workers, digits });
       expect(Buffer.compare(encodeCheckpoint(shared), alone), `${workers} workers`).toBe(0);
+    }
+  });
+
+  test("an evaluation on digits gives the same accuracies on 1, 2 and 5 workers", async () => {
+    const network = await trainNetwork(digitsBase, { digits: smallDigits });
+    const options = { N: [2, 4, 7], batch: 13, batches: 3, digits: { test: smallDigits.test } };
+    const alone = await evaluateNetwork(network, options);
+    for (const workers of [1, 2, 5]) {
+      expect(await pool.evaluateNetwork(network, { ...options, workers })).toEqual(alone);
     }
   });
 

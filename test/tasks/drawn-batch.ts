@@ -53,6 +53,14 @@ export function standardErrors(frequency: number, p: number, count: number): num
 /** Lengths of `count` batches with largest memory length N, drawn as training draws them. */
 export async function drawLengths(task: TaskName, N: number, count: number): Promise<number[]> {
   const core = await Core.load();
-  const draw = { task, N: [N], sequenceN: N, bits: "binary", set: "test", initialState: 0.1 } as const;
+  const draw = {
+    task,
+    N: [N],
+    sequenceN: N,
+    bits: "binary",
+    set: "test",
+    stepsPerBit: 1,
+    initialState: 0.1,
+  } as const;
   return Array.from({ length: count }, (_, i) => stepsOf(core, { ...draw, key: core.key(SEED, i) }));
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeCheckpoint } from "../../src/training/checkpoint.ts";
 import type { TrainingSettings } from "../../src/training/settings.ts";
 import { type ResumeOptions, Trainer, type TrainerOptions } from "../../src/training/trainer.ts";
-import { base, finish, trainToTheEnd } from "./short-runs.ts";
+import { base, digitsBase, finish, smallDigits, trainToTheEnd } from "./short-runs.ts";
 
 /** Train until `stop` says so, and return the bytes of the state; undefined if it never did. */
 async function stopWhen(
@@ -53,6 +53,7 @@ describe("resuming", () => {
       "Adam, lstm, single-head",
       { optimizer: "adam", learningRate: 0.01, cell: "lstm", curriculum: "single" },
     ],
+    ["sequential MNIST", digitsBase],
     ["fixed time constants, no curriculum", { trainTau: false, curriculum: "none", startN: 3, solvedAt: 1 }],
   ];
 
@@ -60,7 +61,8 @@ describe("resuming", () => {
     "behind each of 12 updates, and in each of 3 evaluations, gives the same bytes as never stopping: %s",
     async (_, more) => {
       const settings = { ...base, ...more };
-      const whole = await trainToTheEnd(settings);
+      const digits = smallDigits;
+      const whole = await trainToTheEnd(settings, { digits });
       const expected = whole.checkpointBytes();
       const total = whole.steps;
       if (settings.curriculum !== "none") expect(whole.records.some(({ solved }) => solved)).toBe(true);
@@ -68,7 +70,7 @@ describe("resuming", () => {
       const check = async (bytes: Uint8Array | undefined, resume: ResumeOptions = {}) => {
         if (!bytes) return;
         stops++;
-        const trainer = await Trainer.resume(bytes, resume);
+        const trainer = await Trainer.resume(bytes, { ...resume, digits });
         // the state itself survives too
         expect(trainer.checkpointBytes()).toEqual(bytes);
         await finish(trainer);
@@ -78,7 +80,7 @@ describe("resuming", () => {
       for (let at = 1; at <= total; at++) {
         await check(
           await stopWhen(
-            (options) => Trainer.start(settings, options),
+            (options) => Trainer.start(settings, { ...options, digits }),
             (step, abort) => step === at && abort(),
           ),
         );
@@ -89,7 +91,7 @@ describe("resuming", () => {
       for (let at = settings.updates; at <= total; at += settings.updates) {
         for (const turns of [1, 2, 3, 4, 5, 6]) {
           const bytes = await stopWhen(
-            (options) => Trainer.start(settings, options),
+            (options) => Trainer.start(settings, { ...options, digits }),
             (step, abort) => step === at && later(turns, abort),
           );
           if (bytes && decodeCheckpoint(bytes).training!.step === at) withinEvaluation++;

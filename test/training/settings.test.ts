@@ -74,6 +74,13 @@ describe("values", () => {
     expect(resolve(presets.laptop)).toEqual({ ...paper, ...laptop });
   });
 
+  test("of the preset smnist are the thresholds and the falling learning rate of the source, one head, N up to 25", () => {
+    const solvedAt = [0.4, 0.45, 0.5, 0.65, 0.7, 0.75, 0.85, 0.9];
+    const kind = { task: "smnist", curriculum: "single", maxN: 25, solvedAt } as const;
+    const rates = { momentum: 0.9, learningRateDecay: 0.8, decayFromN: 3 };
+    expect(resolve(presets.smnist)).toEqual({ ...paper, ...kind, ...rates });
+  });
+
   test("resolved once stay the same when resolved again, and the argument is not changed", () => {
     const given = Object.freeze({ units: 7, curriculum: "sliding" as const });
     const resolved = resolveSettings(given);
@@ -243,6 +250,11 @@ describe("errors", () => {
     [{ curriculum: "single", startN: 9, maxN: 8 }, "`maxN` is 8, expected at least 9"],
     [{ curriculum: "sliding", maxN: 10 }, "`maxN` is 10, expected at least 11"],
     [{ curriculum: "sliding", window: 3, forget: 4 }, "`forget` is 4, expected at most `window`, 3"],
+    [
+      { task: "smnist" },
+      "`curriculum` is multi, expected single or none for the task smnist, whose sequences are for one N each",
+    ],
+    [{ task: "smnist", curriculum: "sliding" }, "`curriculum` is sliding, expected single or none"],
     [{ tauLow: 1.5, tauHigh: 1.25 }, "`tauHigh` is 1.25, expected at least `tauLow`, 1.5"],
     [
       { cell: "gru", stepsPerBit: [1, 7, 8] },
