@@ -91,6 +91,11 @@ export function setLearningRate(plan: Plan, rate: f64): void {
   plan.learningRate = rate;
 }
 
+/** Labels at every step from the N-th on, not only at the last. */
+export function setEveryStep(plan: Plan): void {
+  plan.everyStep = 1;
+}
+
 /** A plan that records states: T is the most steps of one call. */
 export function setRecording(plan: Plan): void {
   plan.records = 1;

@@ -1,8 +1,8 @@
-// Read-out heads: linear logits of the last state, softmax cross-entropy summed over the active heads, and the
-// count of right answers.
+// Read-out heads: linear logits of a state, softmax cross-entropy summed over the active heads, and the class that is
+// answered.
 
 import { exp, log } from "./math";
-import { Plan } from "./plan";
+import { Plan, firstLabel, labelsAt } from "./plan";
 import { addScaled, dot, findNonFinite } from "./reduce";
 import { f32Bytes } from "./simd";
 
@@ -36,22 +36,28 @@ function crossEntropy(plan: Plan, label: i32): f32 {
 }
 
 /**
- * Loss and errors of heads 0 … active - 1 on one state: adds dL/dh to `stateError`, the heads' gradients to `heads`,
- * and returns the loss summed over heads. Head k is judged by label row k. Each sequence weighs 1 / B.
+ * Loss and errors of heads 0 … active - 1 on the state behind step t of T: adds dL/dh to `stateError`, the heads' gradients
+ * to `heads`, and returns the loss summed over heads. Head k is judged by label row k, at the steps that have a label; of
+ * those, each weighs the same, and each sequence 1 / B.
  */
 export function readoutGradient(
   plan: Plan,
   active: i32,
   sequence: i32,
+  t: i32,
+  T: i32,
   state: usize,
   stateError: usize,
   heads: usize,
 ): f64 {
-  const weightOfOne: f32 = 1 / <f32>plan.B;
   let loss: f64 = 0;
   for (let k = 0; k < active; k++) {
+    const labelled = T - firstLabel(plan, k, T);
+    if (t < T - labelled) continue;
+    const weightOfOne: f32 = 1 / (<f32>plan.B * <f32>labelled);
     readOut(plan, k, state);
-    loss += <f64>crossEntropy(plan, load<i32>(plan.labels + f32Bytes(k * plan.B + sequence)));
+    const label = load<i32>(labelsAt(plan, k, t, T) + f32Bytes(sequence));
+    loss += <f64>crossEntropy(plan, label) / <f64>labelled;
     const weight = plan.parameters + f32Bytes(plan.readout + k * plan.headSize);
     const gradient = heads + f32Bytes(k * plan.headSize);
     const biasGradient = gradient + f32Bytes(plan.C * plan.H);

@@ -62,6 +62,8 @@ export class Plan {
   optimizer: i32;
   /** 1 if the time constants are trained. */
   trainTau: i32;
+  /** 1 if every step from the N-th on has a label, 0 if only the last one has. */
+  everyStep: i32;
   /** 1 if the states of every step are recorded; all sequences are then run at once, not shard by shard. */
   records: i32;
   /** Steps per bit, the unit of the time constants: k of the batch that is computed. */
@@ -100,7 +102,7 @@ export class Plan {
   backwardPanels: usize;
   /** (T, B, I) */
   inputs: usize;
-  /** (L, B), i32 */
+  /** (L, B), i32; with labels at every step (L, T, B), T that of the batch, those before the N-th step not set. */
   labels: usize;
   /** (B, H) */
   initialState: usize;
@@ -126,6 +128,8 @@ export class Plan {
   inputErrors: usize;
   /** dL/dh of the present step, and one more such slot: to compute in, or dL/dc. */
   stateErrors: usize;
+  /** Labels at every step, leaky cells: the part of dL/dh that comes from the present step's labels, and of dL/du. */
+  readoutErrors: usize;
   /** leaky-outside: dL/dα of one shard, f64 (H). */
   alphaErrors: usize;
   /** Gradients of shards, see `slotBytes`. */
@@ -262,6 +266,16 @@ function outerBlocksOf(cell: i32): i32 {
   return cell <= Cell.LeakyOutside ? 1 : 4;
 }
 
+/** The first step of T whose label of row `l` counts. */
+export function firstLabel(plan: Plan, l: i32, T: i32): i32 {
+  return plan.everyStep ? load<i32>(plan.lengths + f32Bytes(l)) - 1 : T - 1;
+}
+
+/** Labels of row `l` at step t of T, (B). */
+export function labelsAt(plan: Plan, l: i32, t: i32, T: i32): usize {
+  return plan.labels + f32Bytes((plan.everyStep ? l * T + t : l) * plan.B);
+}
+
 /** Rows of shard `s` begin here: floor(s B / 8). */
 export function shardStart(plan: Plan, s: i32): i32 {
   return (s * plan.B) / SHARDS;
@@ -313,7 +327,7 @@ export function layOut(plan: Plan, base: usize): f64 {
   plan.forwardPanels = take((gated ? Math.ceil((G * width) / PANEL) * PANEL : wide) * (H + 1 + I));
   plan.inputPanels = take(plan.cell == Cell.Gru ? wide * (1 + I) : 0);
   plan.inputs = take(T * B * I);
-  plan.labels = take(L * B);
+  plan.labels = take(L * B * (plan.everyStep ? T : 1));
   plan.initialState = take(B * H);
   plan.lengths = take(L);
   plan.heads = take(L);
@@ -333,6 +347,7 @@ export function layOut(plan: Plan, base: usize): f64 {
     plan.backwardPanels = take(wide * (gated ? G * width : H));
     plan.inputErrors = take(gated ? 0 : Math.min(T, Math.max(1, OUTER_DEPTH / (B / SHARDS))) * step);
     plan.stateErrors = take(2 * step);
+    plan.readoutErrors = take(plan.everyStep && !gated ? 2 * step : 0);
     plan.alphaErrors = take(gated ? 0 : 2 * H);
     const outerRows = <f64>outerBlocksOf(plan.cell) * (H + LANES);
     plan.slots = take(TREE_SLOTS * (32 + wide + outerRows * row + heads + PANEL));

@@ -1,25 +1,27 @@
-// A batch through time: forward over all steps, the loss at the last one, and back again, shard by shard.
+// A batch through time: forward over all steps, the loss at the last one or at every one, and back again, shard by shard.
 //
 // Order of sums, the same for any number of workers: shard s holds the sequences floor(sB/8) … floor((s+1)B/8) - 1.
 // Within a shard steps are taken from the last to the first in chunks of floor(256 / rows), where rows are those of
 // the largest shard, made even; the outer products of a chunk are summed from zero, in order of step and row, and
-// added. Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
+// added. Labels at every step are taken from the last to the first: losses are summed over rows, then over steps; what
+// a label adds to an error is summed by itself over heads, and added to what has come from the steps behind (in gated
+// cells it is added head by head). Shards are added as a binary tree, ((0+1)+(2+3)) + ((4+5)+(6+7)).
 
 import { addGateProducts, gatesGradient, gatesPrepare } from "./cells/gate-weights";
 import { gruBackward, gruForward } from "./cells/gru";
-import { leakyBackward, leakyForward, leakyGradient, leakyLastErrors, leakyPrepare } from "./cells/leaky";
+import { leakyBackward, leakyForward, leakyGradient, leakyPrepare, leakyReadoutErrors } from "./cells/leaky";
 import {
   leakyOutsideBackward,
   leakyOutsideForward,
   leakyOutsideGradient,
-  leakyOutsideLastErrors,
   leakyOutsidePrepare,
+  leakyOutsideReadoutErrors,
 } from "./cells/leaky-outside";
 import { clearDiagonal } from "./cells/leaky-weights";
 import { lstmBackward, lstmForward } from "./cells/lstm";
 import { accumulateOuter } from "./gemm";
 import { answer, readoutGradient } from "./loss";
-import { Cell, Plan, shardStart } from "./plan";
+import { Cell, Plan, firstLabel, labelsAt, shardStart } from "./plan";
 import { add } from "./reduce";
 import { LANES, f32Bytes, roundUp } from "./simd";
 
@@ -104,23 +106,25 @@ function forwardStep(plan: Plan, rows: i32, t: i32, kept: bool, state: usize, ne
   }
 }
 
-// run `count` sequences from `first` on through T steps; returns the address of their last states
-function forward(plan: Plan, T: i32, first: i32, count: i32, kept: bool): usize {
+// set the states before the first step of `count` sequences from `first` on; returns their address
+function begin(plan: Plan, first: i32, count: i32, kept: bool): usize {
   const rows = roundUp(count, 2);
-  let state = stateAt(plan, rows, 0, kept);
+  const state = stateAt(plan, rows, 0, kept);
   setStates(plan, state, rows, plan.initialState + f32Bytes(first * plan.H), count);
   if (plan.cell == Cell.Lstm) {
     const cells = plan.records ? plan.initialCellStates + f32Bytes(first * plan.H) : 0;
     setStates(plan, cellAt(plan, rows, 0, kept), rows, cells, count);
   }
-  for (let t = 0; t < T; t++) {
-    const next = stateAt(plan, rows, t + 1, kept);
-    augment(plan, state, t, first, count);
-    forwardStep(plan, rows, t, kept, state, next);
-    state = next;
-    if (plan.records) copyStates(plan, state, count, plan.states + f32Bytes(t * count * plan.H));
-  }
   return state;
+}
+
+// take them from `state` through step t; returns the address of the next states
+function advance(plan: Plan, t: i32, first: i32, count: i32, kept: bool, state: usize): usize {
+  const rows = roundUp(count, 2);
+  const next = stateAt(plan, rows, t + 1, kept);
+  augment(plan, state, t, first, count);
+  forwardStep(plan, rows, t, kept, state, next);
+  return next;
 }
 
 // the states of `count` rows without what stands behind them
@@ -145,18 +149,53 @@ export function prepareRecord(plan: Plan): void {
 export function record(plan: Plan, low: i32, high: i32, T: i32): void {
   const count = high - low;
   const first = f32Bytes(low * plan.H);
-  copyStates(plan, forward(plan, T, low, count, false), count, plan.initialState + first);
+  let state = begin(plan, low, count, false);
+  for (let t = 0; t < T; t++) {
+    state = advance(plan, t, low, count, false, state);
+    copyStates(plan, state, count, plan.states + f32Bytes(t * count * plan.H));
+  }
+  copyStates(plan, state, count, plan.initialState + first);
   if (plan.cell == Cell.Lstm) {
     const cells = cellAt(plan, roundUp(count, 2), T, false);
     copyStates(plan, cells, count, plan.initialCellStates + first);
   }
 }
 
-// dL/du of the last step into `target`, from dL/dh_T in plan.stateErrors; returns whether any is left
-function lastErrors(plan: Plan, rows: i32, T: i32, target: usize): bool {
-  if (plan.cell == Cell.Leaky) return leakyLastErrors(plan, rows, stateAt(plan, rows, T, true), target);
-  const state = stateAt(plan, rows, T - 1, true);
-  leakyOutsideLastErrors(plan, rows, state, valuesAt(plan, rows, T - 1, true), target);
+// loss and errors of the labels of step t, for `count` sequences from `first` on: dL/dh is added to `errors`, the rest to
+// `slot`
+function readLabels(
+  plan: Plan,
+  active: i32,
+  t: i32,
+  T: i32,
+  first: i32,
+  count: i32,
+  errors: usize,
+  slot: usize,
+): void {
+  const states = stateAt(plan, roundUp(count, 2), t + 1, true);
+  let loss: f64 = 0;
+  for (let r = 0; r < count; r++) {
+    const at = <usize>r * plan.stride;
+    loss += readoutGradient(plan, active, first + r, t, T, states + at, errors + at, slot + plan.slotHeads);
+  }
+  store<f64>(slot, load<f64>(slot) + loss);
+}
+
+// whether a label of the first `active` rows counts at step t
+function isLabelled(plan: Plan, active: i32, t: i32, T: i32): bool {
+  if (!plan.everyStep) return t == T - 1;
+  for (let k = 0; k < active; k++) if (t >= firstLabel(plan, k, T)) return true;
+  return false;
+}
+
+// dL/du of step t into `target`, from the dL/dh of its labels in `errors`; returns whether any is left
+function readoutErrors(plan: Plan, rows: i32, t: i32, errors: usize, target: usize): bool {
+  if (plan.cell == Cell.Leaky) {
+    return leakyReadoutErrors(plan, rows, errors, stateAt(plan, rows, t + 1, true), target);
+  }
+  const state = stateAt(plan, rows, t, true);
+  leakyOutsideReadoutErrors(plan, rows, errors, state, valuesAt(plan, rows, t, true), target);
   return true;
 }
 
@@ -169,12 +208,38 @@ function backwardStep(plan: Plan, rows: i32, t: i32, errors: usize, target: usiz
   return leakyOutsideBackward(plan, rows, errors, state, valuesAt(plan, rows, t - 1, true), target);
 }
 
-// from dL/dh_T in plan.stateErrors to the sum of outer products in `slot`
-function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
+// add the errors of the labels of step t to its dL/du in `errors`, and to dL/dh where that is carried along; returns whether
+// there are any labels
+function addLabelErrors(
+  plan: Plan,
+  active: i32,
+  t: i32,
+  T: i32,
+  first: i32,
+  count: i32,
+  errors: usize,
+  slot: usize,
+): bool {
+  if (!isLabelled(plan, active, t, T)) return false;
+  const rows = roundUp(count, 2);
+  const step = <usize>rows * plan.stride;
+  const own = plan.readoutErrors;
+  const through = own + plan.stepBytes;
+  memory.fill(own, 0, step);
+  readLabels(plan, active, t, T, first, count, own, slot);
+  readoutErrors(plan, rows, t, own, through);
+  add(errors, through, <i32>(step >> 2));
+  if (plan.cell == Cell.LeakyOutside) add(plan.stateErrors, own, <i32>(step >> 2));
+  return true;
+}
+
+// from dL/dh_T in plan.stateErrors, and the labels before the last step, to the sum of outer products in `slot`
+function backward(plan: Plan, active: i32, T: i32, first: i32, count: i32, slot: usize): void {
+  const rows = roundUp(count, 2);
   const step = <usize>rows * plan.stride;
   // errors that go from one chunk of steps to the one before it
   const carried = plan.stateErrors + plan.stepBytes;
-  let left = lastErrors(plan, rows, T, carried);
+  let left = readoutErrors(plan, rows, T - 1, plan.stateErrors, carried);
   for (let end = T; end > 0 && left; end -= plan.chunkSteps) {
     const start = max(0, end - plan.chunkSteps);
     let t = end - 1;
@@ -182,10 +247,11 @@ function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
     for (; t > start && left; t--) {
       const errors = plan.inputErrors + <usize>(t - start) * step;
       left = backwardStep(plan, rows, t, errors, errors - step);
+      left = addLabelErrors(plan, active, t - 1, T, first, count, errors - step, slot) || left;
     }
-    const first = plan.inputErrors + <usize>(t - start) * step;
+    const earliest = plan.inputErrors + <usize>(t - start) * step;
     accumulateOuter(
-      first,
+      earliest,
       plan.stride,
       stateAt(plan, rows, t, true),
       plan.stride,
@@ -196,12 +262,16 @@ function backward(plan: Plan, T: i32, rows: i32, slot: usize): void {
       plan.columns,
       plan.outerScratch,
     );
-    if (left && t > 0) left = backwardStep(plan, rows, t, first, carried);
+    if (left && t > 0) {
+      left = backwardStep(plan, rows, t, earliest, carried);
+      left = addLabelErrors(plan, active, t - 1, T, first, count, carried, slot) || left;
+    }
   }
 }
 
 // the same through the gates, whose errors lie where their values lay, over all steps
-function backwardGates(plan: Plan, T: i32, rows: i32, slot: usize): void {
+function backwardGates(plan: Plan, active: i32, T: i32, first: i32, count: i32, slot: usize): void {
+  const rows = roundUp(count, 2);
   // dL/dc
   const cellErrors = plan.stateErrors + plan.stepBytes;
   memory.fill(cellErrors, 0, <usize>rows * plan.stride);
@@ -214,6 +284,10 @@ function backwardGates(plan: Plan, T: i32, rows: i32, slot: usize): void {
       const gates = gatesAt(plan, rows, t, true);
       if (plan.cell == Cell.Gru) left = gruBackward(plan, rows, stateAt(plan, rows, t, true), gates, t == 0);
       else left = lstmBackward(plan, rows, cellAt(plan, rows, t, true), gates, cellErrors, t == 0);
+      if (isLabelled(plan, active, t - 1, T)) {
+        readLabels(plan, active, t - 1, T, first, count, plan.stateErrors, slot);
+        left = true;
+      }
     }
     const states = stateAt(plan, rows, t, true);
     addGateProducts(plan, gatesAt(plan, rows, t, true), states, (end - t) * rows, slot);
@@ -234,19 +308,15 @@ export function shardGradient(plan: Plan, s: i32, T: i32, active: i32, slot: usi
   memory.fill(slot, 0, plan.usedSlotBytes(active));
   if (count == 0) return;
   const rows = roundUp(count, 2);
-  const last = forward(plan, T, first, count, true);
+  let state = begin(plan, first, count, true);
+  for (let t = 0; t < T; t++) state = advance(plan, t, first, count, true, state);
   memory.fill(plan.stateErrors, 0, <usize>rows * plan.stride);
   if (plan.hasTau) memory.fill(plan.alphaErrors, 0, f32Bytes(2 * roundUp(plan.H, LANES)));
-  let loss: f64 = 0;
-  for (let r = 0; r < count; r++) {
-    const at = <usize>r * plan.stride;
-    loss += readoutGradient(plan, active, first + r, last + at, plan.stateErrors + at, slot + plan.slotHeads);
-  }
-  store<f64>(slot, loss);
+  readLabels(plan, active, T - 1, T, first, count, plan.stateErrors, slot);
   if (plan.hasTau) {
-    backward(plan, T, rows, slot);
+    backward(plan, active, T, first, count, slot);
     storeAlphaErrors(plan, slot);
-  } else backwardGates(plan, T, rows, slot);
+  } else backwardGates(plan, active, T, first, count, slot);
 }
 
 /** target += source, for the gradients of two shards or subtrees. */
@@ -290,16 +360,26 @@ export function countCorrect(plan: Plan, low: i32, high: i32, T: i32, rows: i32)
     const first = shardStart(plan, s);
     const count = shardStart(plan, s + 1) - first;
     if (count == 0) continue;
-    const last = forward(plan, T, first, count, false);
-    for (let l = 0; l < rows; l++) {
-      const head = load<i32>(plan.heads + f32Bytes(l));
-      const labels = plan.labels + f32Bytes(l * plan.B + first);
-      const correct = plan.correct + f32Bytes(l);
-      for (let r = 0; r < count; r++) {
-        const given = answer(plan, head, last + <usize>r * plan.stride);
-        if (given < 0) return false;
-        if (given == load<i32>(labels + f32Bytes(r))) store<i32>(correct, load<i32>(correct) + 1);
-      }
+    let state = begin(plan, first, count, false);
+    for (let t = 0; t < T; t++) {
+      state = advance(plan, t, first, count, false, state);
+      if (!judge(plan, t, T, rows, first, count, state)) return false;
+    }
+  }
+  return true;
+}
+
+// count the right answers to the labels of step t, of `count` sequences from `first` on; returns whether all are finite
+function judge(plan: Plan, t: i32, T: i32, rows: i32, first: i32, count: i32, states: usize): bool {
+  for (let l = 0; l < rows; l++) {
+    if (t < firstLabel(plan, l, T)) continue;
+    const head = load<i32>(plan.heads + f32Bytes(l));
+    const labels = labelsAt(plan, l, t, T) + f32Bytes(first);
+    const correct = plan.correct + f32Bytes(l);
+    for (let r = 0; r < count; r++) {
+      const given = answer(plan, head, states + <usize>r * plan.stride);
+      if (given < 0) return false;
+      if (given == load<i32>(labels + f32Bytes(r))) store<i32>(correct, load<i32>(correct) + 1);
     }
   }
   return true;

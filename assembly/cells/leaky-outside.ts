@@ -79,21 +79,21 @@ export function leakyOutsideForward(plan: Plan, rows: i32, state: usize, values:
 }
 
 /**
- * From dL/dh behind the last step, which led from `state` by `values`, in `plan.stateErrors`: dL/du = α f′ dL/dh of the
- * step into `target`, and dL/dα added to `plan.alphaErrors`.
+ * From dL/dh behind a step, which led from `state` by `values`, in `errors`: dL/du = α f′ dL/dh of the step into `target`,
+ * and dL/dα added to `plan.alphaErrors`.
  */
-export function leakyOutsideLastErrors(
+export function leakyOutsideReadoutErrors(
   plan: Plan,
   rows: i32,
+  errors: usize,
   state: usize,
   values: usize,
   target: usize,
 ): void {
-  addAlphaErrors(plan, rows, state, values);
+  addAlphaErrors(plan, rows, errors, state, values);
   for (let r = 0; r < rows; r++) {
     const at = <usize>r * plan.stride;
-    const errors = plan.stateErrors + at;
-    backpropagate(plan.activation, errors, values + at, plan.alpha, target + at, plan.H);
+    backpropagate(plan.activation, errors + at, values + at, plan.alpha, target + at, plan.H);
   }
 }
 
@@ -144,7 +144,7 @@ export function leakyOutsideBackward(
   product.keep = plan.keep;
   product.alpha = plan.alpha;
   const left = retreat(plan);
-  addAlphaErrors(plan, rows, state, values);
+  addAlphaErrors(plan, rows, plan.stateErrors, state, values);
   return left;
 }
 
@@ -158,8 +158,7 @@ function retreat(plan: Plan): bool {
 }
 
 // dL/dα_i += dL/dh'_i (a_i - h_i), in f64 since it is a sum over all steps and rows
-function addAlphaErrors(plan: Plan, rows: i32, state: usize, values: usize): void {
-  let errors = plan.stateErrors;
+function addAlphaErrors(plan: Plan, rows: i32, errors: usize, state: usize, values: usize): void {
   for (let r = 0; r < rows; r++) {
     for (let i = 0; i < plan.H; i += LANES) {
       const at = f32Bytes(i);

@@ -34,12 +34,12 @@ export function leakyForward(plan: Plan, rows: i32, state: usize, next: usize): 
   activateProduct(plan.product, plan.activation);
 }
 
-/** From dL/dh of the last state, in `plan.stateErrors`, dL/du of the last step into `target`. Returns whether any is left. */
-export function leakyLastErrors(plan: Plan, rows: i32, last: usize, target: usize): bool {
+/** From dL/dh of a state, in `errors`, dL/du of the step that led there into `target`. Returns whether any is left. */
+export function leakyReadoutErrors(plan: Plan, rows: i32, errors: usize, state: usize, target: usize): bool {
   let left = false;
   for (let r = 0; r < rows; r++) {
     const at = <usize>r * plan.stride;
-    left = backpropagate(plan.activation, plan.stateErrors + at, last + at, 0, target + at, plan.H) || left;
+    left = backpropagate(plan.activation, errors + at, state + at, 0, target + at, plan.H) || left;
   }
   return left;
 }

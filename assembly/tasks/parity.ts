@@ -3,7 +3,7 @@
 // Based on  Khajehabdollahi et al., ICLR 2024: bits in {0, 1}, every sequence with its own p ~ U(0, 1); or
 //           as for its LSTM in {-1, 1} with p = 0.5.
 
-import { Plan } from "../plan";
+import { Plan, firstLabel, labelsAt } from "../plan";
 import { foldIn } from "../rng";
 import { LANES, f32Bytes, loadLanes, storeLanes } from "../simd";
 import { fillBiasedBits, fillBits } from "./biased-bits";
@@ -15,10 +15,11 @@ export function drawParity(plan: Plan, key: u64, T: i32, rows: i32, bipolar: boo
   // the probabilities lie where the labels of the first row will
   else fillBiasedBits(foldIn(key, 0), foldIn(key, 1), plan.inputs, T, B, plan.labels);
   for (let l = 0; l < rows; l++) {
-    const labels = plan.labels + f32Bytes(l * B);
     const N = load<i32>(plan.lengths + f32Bytes(l));
-    // mostly the bits of the row before, and one more
-    const counted = l > 0 ? load<i32>(plan.lengths + f32Bytes(l - 1)) : N;
+    const first = firstLabel(plan, l, T);
+    const labels = labelsAt(plan, l, first, T);
+    // at the last step mostly the bits of the row before, and one more
+    const counted = l > 0 && !plan.everyStep ? load<i32>(plan.lengths + f32Bytes(l - 1)) : N;
     let n = 0;
     if (counted < N) {
       memory.copy(labels, labels - f32Bytes(B), f32Bytes(B));
@@ -26,7 +27,14 @@ export function drawParity(plan: Plan, key: u64, T: i32, rows: i32, bipolar: boo
     } else {
       memory.fill(labels, 0, f32Bytes(B));
     }
-    for (; n < N; n++) addParity(labels, plan.inputs + f32Bytes((T - 1 - n) * B), B);
+    for (; n < N; n++) addParity(labels, plan.inputs + f32Bytes((first - n) * B), B);
+    // one bit comes in with each step, and one goes out
+    for (let t = first + 1; t < T; t++) {
+      const next = labelsAt(plan, l, t, T);
+      memory.copy(next, next - f32Bytes(B), f32Bytes(B));
+      addParity(next, plan.inputs + f32Bytes(t * B), B);
+      addParity(next, plan.inputs + f32Bytes((t - N) * B), B);
+    }
   }
 }
 

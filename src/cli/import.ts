@@ -44,6 +44,7 @@ export const importNetwork = new Command("import")
     const purpose: Purpose = {
       task: "parity",
       bits: "binary",
+      labels: "last",
       curriculum: options.curriculum,
       startN,
       maxN: Math.max(startN + heads - 1, ...N),

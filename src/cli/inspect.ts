@@ -27,6 +27,7 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
     ...shape,
     task: purpose.task,
     bits: purpose.bits,
+    labels: purpose.labels,
     curriculum: purpose.curriculum,
     N: purpose.N,
     stepsPerBit: purpose.stepsPerBit,

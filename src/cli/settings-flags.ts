@@ -14,6 +14,7 @@ import {
 
 const help: Record<keyof TrainingSettings, string> = {
   task: "parity, dms (delayed match to sample), smnist (sequential MNIST; takes --mnist)",
+  labels: "which steps have labels: last, every (from the N-th on)",
   bits: "binary (0 and 1), bipolar (-1 and 1, p = 0.5)",
   curriculum:
     "multi (all N so far, a head for each), single (one N at a time), sliding (a window of N), none",

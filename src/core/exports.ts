@@ -46,6 +46,7 @@ export interface CoreExports {
     clipNorm: number,
   ): void;
   setLearningRate(plan: PlanAddress, rate: number): void;
+  setEveryStep(plan: PlanAddress): void;
   setRecording(plan: PlanAddress): void;
   layOutPlan(plan: PlanAddress, base: number): number;
 

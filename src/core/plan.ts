@@ -23,6 +23,10 @@ export type ActivationName = (typeof activationNames)[number];
 export const bitsNames = ["binary", "bipolar"] as const;
 export type BitsName = (typeof bitsNames)[number];
 
+/** Which steps of a sequence have labels: the last one, or every one from the N-th on. */
+export const labelSteps = ["last", "every"] as const;
+export type LabelSteps = (typeof labelSteps)[number];
+
 /** Optimisers, in the order of the core's numbers for them, which begin behind 0, no training, and 1, gradients only. */
 export const optimizerNames = ["sgd", "adam"] as const;
 const GRADIENTS_ONLY = 1;
@@ -60,6 +64,8 @@ export interface BatchShape {
   steps: number;
   /** Most label rows per batch L. */
   labelRows: number;
+  /** Which steps have labels (default "last"). */
+  labels?: LabelSteps;
 }
 
 export interface OptimizerSettings {
@@ -91,7 +97,7 @@ export function parameterCount({ cell, units: H, inputs: I, heads: K, classes: C
 }
 
 // the core counts in 32 bits, and knows cells and activations by number
-function checkSizes({ cell, activation, ...sizes }: NetworkShape & BatchShape): void {
+function checkSizes({ cell, activation, labels: _, ...sizes }: NetworkShape & BatchShape): void {
   checkName("cell", cell, cellNames);
   checkName("activation", activation, activationNames);
   for (const [field, size] of Object.entries(sizes)) {
@@ -159,6 +165,7 @@ export class Plan {
       batch.steps,
       batch.labelRows,
     );
+    if (batch.labels === "every") exports.setEveryStep(this.address);
     if (optimizer === "recording") {
       exports.setRecording(this.address);
     } else if (optimizer === "elsewhere") {
@@ -208,10 +215,16 @@ export class Plan {
     return this.core.f32(this.core.exports.inputsOf(this.address), steps * batch * this.shape.inputs);
   }
 
-  /** Labels of the batch, (L, B), each in 0 … C - 1. */
+  /** Labels of the batch, (L, B), each in 0 … C - 1; at every step, (L, T, B) with T that of the batch. */
   get labels(): Int32Array {
-    const { batch, labelRows } = this.batchShape;
-    return this.core.i32(this.core.exports.labelsOf(this.address), labelRows * batch);
+    const { batch, steps, labelRows, labels } = this.batchShape;
+    const count = labelRows * batch * (labels === "every" ? steps : 1);
+    return this.core.i32(this.core.exports.labelsOf(this.address), count);
+  }
+
+  /** Labels of one sequence of `steps` steps for N. */
+  labelCount(steps: number, N: number): number {
+    return this.batchShape.labels === "every" ? steps - N + 1 : 1;
   }
 
   /** States before the first step, (B, H). */
@@ -388,7 +401,8 @@ export class Plan {
     return this.core.exports.finishShards(this.address, active) === 1;
   }
 
-  private setLengths(N: readonly number[]): void {
+  /** Memory length of each label row; drawing a batch sets them. */
+  setLengths(N: readonly number[]): void {
     this.core.i32(this.core.exports.lengthsOf(this.address), N.length).set(N);
   }
 }

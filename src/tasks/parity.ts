@@ -9,6 +9,7 @@ export const parity: Task = {
   inputs: 1,
   classes: 2,
   shared: true,
+  everyStep: true,
   digits: false,
   lengths: (N) => ({ shortest: N + 2, longest: 4 * N + 1, by: 1 }),
   draw: (plan, key, steps, { N, bits }) => plan.drawParity(key, steps, N, bits),

@@ -14,6 +14,7 @@ export const sequentialMnist: Task = {
   inputs: 1,
   classes: 10,
   shared: false,
+  everyStep: false,
   digits: true,
   lengths: (N) => {
     const side = sideOf(N);

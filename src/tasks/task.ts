@@ -24,6 +24,8 @@ export interface Task {
   readonly classes: number;
   /** Whether one sequence serves all N, which differ in their labels alone; else each N has sequences of its own. */
   readonly shared: boolean;
+  /** Whether every step from the N-th on can have a label. */
+  readonly everyStep: boolean;
   /** Whether it needs images of digits. */
   readonly digits: boolean;
   /**

@@ -19,7 +19,14 @@ import {
 import type { TauStatistics } from "../cells/tau.ts";
 import { coreHash, version } from "../core/core.ts";
 import { ShapeError, StateError } from "../core/errors.ts";
-import { type BitsName, bitsNames, cellKind, optimizerNames } from "../core/plan.ts";
+import {
+  type BitsName,
+  bitsNames,
+  cellKind,
+  type LabelSteps,
+  labelSteps,
+  optimizerNames,
+} from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
@@ -44,6 +51,8 @@ export interface Purpose {
   task: TaskName;
   /** What the bits of its inputs are. */
   bits: BitsName;
+  /** Which steps have labels. */
+  labels: LabelSteps;
   curriculum: CurriculumName;
   /** First and largest N of the curriculum. */
   startN: number;
@@ -97,6 +106,7 @@ const memoryLength = z.int().check(z.gte(2), z.lte(LARGEST_N));
 const purposeSchema = z.strictObject({
   task: z.enum(taskNames),
   bits: z._default(z.enum(bitsNames), "binary"),
+  labels: z._default(z.enum(labelSteps), "last"),
   curriculum: z.enum(curriculumNames),
   startN: memoryLength,
   maxN: memoryLength,

@@ -39,6 +39,7 @@ export async function measureAccuracy(
   pace: Pace,
 ): Promise<number[]> {
   const correct = request.N.map(() => 0);
+  const labels = request.N.map(() => 0);
   for (let i = 0; i < count; i++) {
     const key = core.fold(request.key, i);
     const draw = { ...request, stepsPerBit: stepsPerBitAt(stepsPerBit, i), key };
@@ -48,12 +49,14 @@ export async function measureAccuracy(
         "evaluation: an output of the network is NaN or infinite, expected finite values.",
       );
     }
+    const steps = stepsOf(core, draw);
     counts.forEach((right, l) => {
       correct[l]! += right;
+      labels[l]! += plan.batchShape.batch * plan.labelCount(steps, request.N[l]!);
     });
-    await pace.after(plan.forwardOperations(stepsOf(core, draw)));
+    await pace.after(plan.forwardOperations(steps));
   }
-  return correct.map((right) => right / (count * plan.batchShape.batch));
+  return correct.map((right, l) => right / labels[l]!);
 }
 
 export interface EvaluationOptions {
@@ -87,7 +90,7 @@ export interface EvaluationOptions {
 export interface Evaluation {
   /** Sequences that every N was measured on. */
   sequences: number;
-  /** Fraction of right answers, by N. */
+  /** Fraction of right answers, by N; of a network with labels at every step, over all of these. */
   accuracy: Record<string, number>;
 }
 
@@ -112,8 +115,8 @@ export async function evaluateNetwork(
   const { stepsPerBit = purpose.stepsPerBit } = options;
   checkOptions({ N, sequenceN, batch, batches, seed });
   checkNetwork("evaluateNetwork", network, purpose.task);
-  checkTime(stepsPerBit, network);
-  const { task, bits, initialState } = purpose;
+  checkTime(stepsPerBit, network, purpose);
+  const { task, bits, labels, initialState } = purpose;
   const heads = N.map((n) => headFor("evaluateNetwork", n, network, purpose));
   const shared = tasks[task].shared;
   if (!shared && options.sequenceN !== undefined) {
@@ -124,7 +127,7 @@ export async function evaluateNetwork(
   const core = await Core.load();
   try {
     const steps = tasks[task].lengths(sequenceN).longest * largestStepsPerBit(stepsPerBit);
-    const plan = new Plan(core, network.shape, { batch, steps, labelRows: N.length });
+    const plan = new Plan(core, network.shape, { batch, steps, labelRows: N.length, labels });
     plan.digits = placeDigits(core, task, digits, ["test"], "evaluateNetwork");
     plan.parameters.set(network.parameters);
     const key = core.key(seed, Draw.evaluation);
@@ -183,12 +186,17 @@ export function checkNetwork(name: string, { shape, parameters }: Network, task:
   expect("parameters.length", parameters.length, parameterCount(shape));
 }
 
-function checkTime(stepsPerBit: readonly number[], { shape }: Network): void {
+function checkTime(stepsPerBit: readonly number[], { shape }: Network, { labels }: Purpose): void {
   if (!Array.isArray(stepsPerBit) || stepsPerBit.length === 0)
     throw new ShapeError(
       `evaluateNetwork: \`stepsPerBit\` is ${JSON.stringify(stepsPerBit)}, expected a list of at least one whole number.`,
     );
   for (const k of stepsPerBit) checkStepsPerBit("evaluateNetwork", k, shape.cell);
+  if (labels === "every" && largestStepsPerBit(stepsPerBit) > 1) {
+    throw new ShapeError(
+      `evaluateNetwork: \`stepsPerBit\` is ${stepsPerBit}, expected 1 for a network with labels at every step.`,
+    );
+  }
 }
 
 /**

@@ -4,9 +4,16 @@
 
 import * as z from "zod/mini";
 import { type ActivationName, activationNames, type CellName, cellNames } from "../cells/network.ts";
-import { findTimeConflict, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
+import { findTimeConflict, largestStepsPerBit, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
 import { ShapeError } from "../core/errors.ts";
-import { type BitsName, bitsNames, type OptimizerName, optimizerNames } from "../core/plan.ts";
+import {
+  type BitsName,
+  bitsNames,
+  type LabelSteps,
+  labelSteps,
+  type OptimizerName,
+  optimizerNames,
+} from "../core/plan.ts";
 import { list, oneOrMore, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
@@ -25,6 +32,11 @@ export interface TrainingSettings {
    * 1 with p = 0.5, as the source has them for its LSTM). Default "binary".
    */
   bits: BitsName;
+  /**
+   * Which steps have labels: the "last" one (default), or "every" one from the N-th on, which parity and dms can have. The
+   * loss is then the mean over these steps, and accuracies are of the answers at all of them.
+   */
+  labels: LabelSteps;
   /**
    * Order of memory lengths N: "multi" (all N so far, a head for each), "single" (one N at a time, one head),
    * "sliding" (a window of N) or "none" (startN only). Default "multi".
@@ -120,6 +132,7 @@ export const stepsPerBitSchema: z.ZodMiniType<readonly number[]> = list(whole(1,
 export const settingsSchema = z.strictObject({
   task: z._default(z.enum(taskNames), "parity"),
   bits: z._default(z.enum(bitsNames), "binary"),
+  labels: z._default(z.enum(labelSteps), "last"),
   curriculum: z._default(z.enum(curriculumNames), "multi"),
   startN: z._default(whole(2, LARGEST_N), 2),
   maxN: z._default(whole(2, LARGEST_N), 101),
@@ -190,7 +203,13 @@ export function resolveSettings(
 
 /** What is wrong between settings that are right by themselves, if anything. */
 export function findConflict(settings: TrainingSettings): string | undefined {
-  const { task, curriculum, startN, maxN, window, forget, tauLow, tauHigh } = settings;
+  const { task, labels, stepsPerBit, curriculum, startN, maxN, window, forget, tauLow, tauHigh } = settings;
+  if (labels === "every" && !tasks[task].everyStep) {
+    return `\`labels\` is every, expected last for the task ${task}`;
+  }
+  if (labels === "every" && largestStepsPerBit(stepsPerBit) > 1) {
+    return "`labels` is every, expected last where a bit lasts for several steps";
+  }
   if (!tasks[task].shared && (curriculum === "multi" || curriculum === "sliding")) {
     return `\`curriculum\` is ${curriculum}, expected single or none for the task ${task}, whose sequences are for one N each`;
   }
@@ -202,5 +221,5 @@ export function findConflict(settings: TrainingSettings): string | undefined {
     return `\`forget\` is ${forget}, expected at most \`window\`, ${window}`;
   }
   if (tauHigh < tauLow) return `\`tauHigh\` is ${tauHigh}, expected at least \`tauLow\`, ${tauLow}`;
-  return findTimeConflict(settings.stepsPerBit, settings.cell);
+  return findTimeConflict(stepsPerBit, settings.cell);
 }

@@ -205,12 +205,12 @@ export class Trainer implements AsyncIterable<EpochRecord> {
   /** The whole state as it is now, to be resumed from. */
   checkpoint(): Checkpoint {
     const { settings, step, epochStep, lossSum, curriculum, initialTau, digits, records } = this;
-    const { task, bits, curriculum: kind, startN, maxN, initialState, stepsPerBit } = settings;
+    const { task, bits, labels, curriculum: kind, startN, maxN, initialState, stepsPerBit } = settings;
     const { N } = curriculum;
     return {
       ...writer,
       network: this.network,
-      purpose: { task, bits, curriculum: kind, startN, maxN, N: [...N], initialState, stepsPerBit },
+      purpose: { task, bits, labels, curriculum: kind, startN, maxN, N: [...N], initialState, stepsPerBit },
       training: {
         settings,
         step,
@@ -331,13 +331,13 @@ function learningRateBehind(records: readonly EpochRecord[], settings: TrainingS
 }
 
 function makePlan(core: Core, settings: TrainingSettings, digits: DigitSets | undefined): Plan {
-  const { task, curriculum, cell, activation, units, batch } = settings;
+  const { task, labels, curriculum, cell, activation, units, batch } = settings;
   const { inputs, classes, lengths } = tasks[task];
   const heads = curricula[curriculum].heads(settings);
   const shape = { cell, activation, units, inputs, heads, classes };
   const bits = lengths(curricula[curriculum].largest(settings)).longest;
   const steps = bits * largestStepsPerBit(settings.stepsPerBit);
-  const plan = new Plan(core, shape, { batch, steps, labelRows: heads }, settings);
+  const plan = new Plan(core, shape, { batch, steps, labelRows: heads, labels }, settings);
   plan.digits = placeDigits(core, task, digits, ["training", "test"], "Trainer");
   return plan;
 }

@@ -40,6 +40,7 @@ describe("values", () => {
       classes: 2,
       task: "parity",
       bits: "binary",
+      labels: "last",
       curriculum: "multi",
       N: [2],
       stepsPerBit: [1],

@@ -28,6 +28,7 @@ export function purposeOf(task: TaskName, curriculum: CurriculumName, N: number[
   return {
     task,
     bits: "binary",
+    labels: "last",
     curriculum,
     startN: N[0]!,
     maxN: N.at(-1)!,

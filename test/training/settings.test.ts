@@ -20,6 +20,7 @@ const messageOf = (settings: unknown): string => {
 const paper: TrainingSettings = {
   task: "parity",
   bits: "binary",
+  labels: "last",
   curriculum: "multi",
   startN: 2,
   maxN: 101,
@@ -144,6 +145,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["seed", [-1, 2 ** 53], "at "],
   ["task", ["pairty", "", 0], "one of parity, dms, smnist"],
   ["bits", ["signed", 1], "one of binary, bipolar"],
+  ["labels", ["all", true], "one of last, every"],
   ["curriculum", ["cumulative"], "one of multi, single, sliding, none"],
   ["cell", ["elman"], "one of leaky, leaky-outside, gru, lstm"],
   ["activation", ["leakyrelu"], "one of leaky-relu, relu, tanh, sigmoid"],
@@ -255,6 +257,10 @@ describe("errors", () => {
       "`curriculum` is multi, expected single or none for the task smnist, whose sequences are for one N each",
     ],
     [{ task: "smnist", curriculum: "sliding" }, "`curriculum` is sliding, expected single or none"],
+    [
+      { task: "smnist", curriculum: "single", labels: "every" },
+      "`labels` is every, expected last for the task smnist",
+    ],
     [{ tauLow: 1.5, tauHigh: 1.25 }, "`tauHigh` is 1.25, expected at least `tauLow`, 1.5"],
     [
       { cell: "gru", stepsPerBit: [1, 7, 8] },
