@@ -32,11 +32,15 @@ async function buildCore() {
   }
   const bytes = readFileSync("build/core.wasm");
   const hash = createHash("sha256").update(bytes).digest("hex");
-  const { all } = JSON.parse(readFileSync("test/golden/fingerprint.json", "utf8"));
+  const { all, parts } = JSON.parse(readFileSync("test/golden/fingerprint.json", "utf8"));
+  const training = Object.keys(parts).filter((part) => part.startsWith("training "));
   writeModule("core", {
     deflatedCore: deflateRawSync(bytes, { level: 9 }).toString("base64"),
     coreHash: hash,
     expectedFingerprint: all,
+    trainingFingerprint: createHash("sha256")
+      .update(training.map((part) => parts[part]).join(""))
+      .digest("hex"),
     version,
   });
 }

@@ -9,6 +9,8 @@ import { exportNetwork } from "./export.ts";
 import { fingerprintCommand } from "./fingerprint.ts";
 import { importNetwork } from "./import.ts";
 import { inspect } from "./inspect.ts";
+import { measure } from "./measure.ts";
+import { reproduce } from "./reproduce.ts";
 import { resume } from "./resume.ts";
 import { start } from "./start.ts";
 import { train } from "./train.ts";
@@ -29,8 +31,10 @@ for (const command of [
   resume,
   evaluate,
   inspect,
+  measure,
   importNetwork,
   exportNetwork,
+  reproduce,
   fingerprintCommand,
 ])
   program.addCommand(command);

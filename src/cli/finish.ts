@@ -5,8 +5,9 @@ import type { RunDirectory } from "../io/run-directory.ts";
 import { trainingReport } from "../report/training-report.ts";
 import { type TaskName, tasks } from "../tasks/task.ts";
 import type { TrainingSettings } from "../training/settings.ts";
+import { INTERRUPTED } from "./interrupt.ts";
 import { printResult } from "./output.ts";
-import { INTERRUPTED, type RecordedResult } from "./recorder.ts";
+import type { RecordedResult } from "./recorder.ts";
 import { toFlags } from "./settings-flags.ts";
 
 /** Write the report of a run and print what came of it. */

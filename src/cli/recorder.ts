@@ -8,13 +8,11 @@ import { decodeCheckpoint } from "../training/checkpoint.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import type { TrainingSettings } from "../training/settings.ts";
 import type { Display } from "./display.ts";
+import { onInterrupt } from "./interrupt.ts";
 
 // a crash costs at most this much work, whatever the length of an epoch
 const PARTIAL_CHECKPOINT_MS = 5 * 60_000;
 const PROGRESS_MS = 200;
-
-/** Exit code of a program that was interrupted. */
-export const INTERRUPTED = 130;
 
 /** A run to be recorded. */
 export interface RecordedRun {
@@ -49,7 +47,7 @@ export async function recordRuns(
     stopping = true;
     return Promise.allSettled(jobs.map((job) => job.stop()));
   };
-  const removeHandlers = onInterrupt(display, stopAll);
+  const removeHandlers = onInterrupt(display, ", and writing a checkpoint", stopAll);
   try {
     for (const { start } of runs) jobs.push(await TrainingJob.prepare(start, workers));
     const recorders: Recorder[] = [];
@@ -73,26 +71,6 @@ export async function recordRuns(
     display.close();
     await Promise.all(jobs.map((job) => job.close()));
   }
-}
-
-// calls `stop` at the first interrupt, and leaves at once at the second; returns how to take that back
-function onInterrupt(display: Display, stop: () => Promise<unknown>): () => void {
-  let interrupted = false;
-  const interrupt = () => {
-    if (interrupted) {
-      display.close();
-      process.exit(INTERRUPTED);
-    }
-    interrupted = true;
-    display.line("Stopping, and writing a checkpoint (Ctrl-C again to leave at once) …");
-    stop();
-  };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
-  return () => {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
-  };
 }
 
 /** Writes down one run while it trains. */

@@ -14,6 +14,9 @@ export const coreHash: string = built.coreHash;
 /** What `fingerprint` finds with this version's core, on every engine. */
 export const expectedFingerprint: string = built.expectedFingerprint;
 
+/** The same of its parts that train: networks of the same settings are the same while it is. */
+export const trainingFingerprint: string = built.trainingFingerprint;
+
 /** A random key: every draw is a function of a key and an index. */
 export type Key = bigint;
 

@@ -3,8 +3,9 @@
 import { evaluateNetwork } from "../training/evaluation.ts";
 import { trainNetwork } from "../training/train-network.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { measure } from "./measurements.ts";
 
 /** Each takes an options object last, with `signal` and `executor`, which the worker provides. */
-export const workerFunctions = { trainNetwork, evaluateNetwork, fingerprint };
+export const workerFunctions = { trainNetwork, evaluateNetwork, fingerprint, measure };
 
 export type WorkerFunctions = typeof workerFunctions;

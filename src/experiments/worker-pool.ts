@@ -14,6 +14,7 @@ import type { JobOptions } from "../workers/job-options.ts";
 import { Pool } from "../workers/pool.ts";
 import type { Spawned } from "../workers/spawn.ts";
 import type { Fingerprint } from "./fingerprint.ts";
+import type { Measured, MeasurementName, MeasurementOptions, MeasurementResult } from "./measurements.ts";
 import { restoreError } from "./worker-errors.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 import { workerScript } from "./worker-script.ts";
@@ -82,6 +83,15 @@ export class WorkerPool {
     options: Omit<EvaluationOptions, "executor"> & JobOptions,
   ): Promise<Evaluation> {
     return this.call("evaluateNetwork", [{ network, purpose }], options);
+  }
+
+  /** @internal A measurement of the experiments. */
+  measure<K extends MeasurementName>(
+    name: K,
+    { network, purpose }: Measured,
+    options: MeasurementOptions<K> & JobOptions,
+  ): Promise<MeasurementResult<K>> {
+    return this.call("measure", [name, { network, purpose }], options) as Promise<MeasurementResult<K>>;
   }
 
   /** As `fingerprint`. */

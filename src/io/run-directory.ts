@@ -148,9 +148,10 @@ export class RunDirectory {
     };
   }
 
-  /** Write a file of the run, all or nothing; returns its path. */
+  /** Write a file of the run, all or nothing, and the folders it is in; returns its path. */
   async write(name: string, content: string | Uint8Array): Promise<string> {
     const path = join(this.path, name);
+    if (name.includes("/")) await explain(path, makeFolder(dirname(path)));
     await writeWhole(path, content);
     return path;
   }

@@ -55,6 +55,12 @@ figure { margin: 0; break-inside: avoid; }
 figure.whole { grid-column: 1 / -1; }
 figure > svg { display: block; width: 100%; height: auto; font-variant-numeric: tabular-nums; }
 figure > svg.narrow { display: none; }
+figure > svg.chart { max-width: 420px; }
+cite { color: var(--soft); font-style: normal; }
+.verdict { white-space: nowrap; font-weight: 600; }
+.verdict.reproduced { color: #00714f; }
+.verdict.not-reproduced { color: #b04a00; }
+.verdict.not-enough-evidence { color: var(--soft); }
 figcaption { margin-top: 10px; font-size: 14px; line-height: 1.5; color: var(--soft); max-width: 75ch; }
 figcaption b { font-weight: 600; color: var(--ink); }
 .keys { display: flex; flex-wrap: wrap; gap: 2px 20px; margin: 0 0 8px; font-size: 13px; max-width: none; }

@@ -100,15 +100,15 @@ export function bottomAxis(frame: Frame, ticks: Tick[], title: string): string {
   return lines + labels.join("") + titleText;
 }
 
-/** Vertical axis left of the plot: light rules across it, tick labels, title above, at the left edge. */
-export function leftAxis(frame: Frame, ticks: Tick[], title: string): string {
+/** Vertical axis left of the plot: light rules across it, tick labels, title above, at the left edge, at a height in px. */
+export function leftAxis(frame: Frame, ticks: Tick[], title: string, titleAt = fontSize): string {
   const { right } = plotEnd(frame);
   const rules = ticks.map(({ at }) => segment(frame.left, at, right, at));
   const labels = ticks.map((tick) =>
     label(frame.left - 8, tick.at, tick.label, { dy: "0.35em", "text-anchor": "end" }),
   );
   const grid = element("g", { class: "grid", stroke: "#e6e6e3" }, ...rules);
-  return grid + labels.join("") + label(0, fontSize, title);
+  return grid + labels.join("") + label(0, titleAt, title);
 }
 
 /** Rough width of text in px, on the wide side, so that margins hold it in any system font. */

@@ -15,7 +15,7 @@ import { runKey } from "./run-marks.ts";
 import { element, escapeText, fitText, textWidth } from "./svg.ts";
 
 /** A cell: text, or markup that is safe already. */
-type Cell = string | { markup: string };
+export type Cell = string | { markup: string };
 
 /** What each run reached: a strip of numbers for one run, a table that is also the legend for several. */
 export function resultsOverview(runs: ReportedRun[]): string {
@@ -162,8 +162,8 @@ function runHead(run: ReportedRun, index: number): Cell {
   return { markup: textWidth(run.label) <= 120 ? element("span", { class: "unbroken" }, name) : name };
 }
 
-// columns are numbers unless listed as text
-function table(head: Cell[], rows: Cell[][], options: { text?: number[] } = {}): string {
+/** A table; its columns are numbers unless listed as text. */
+export function table(head: Cell[], rows: Cell[][], options: { text?: number[] } = {}): string {
   const text = options.text ?? [];
   const cell = (name: string, content: Cell, column: number) => {
     const attributes: Record<string, string> = text.includes(column) ? { class: "text" } : {};

@@ -38,7 +38,7 @@ export function trainingReport(report: TrainingReport): string {
     ...results(runs),
     runs.length > 0 ? section("Settings", settingsTable(runs)) : "",
     ...epochTables(runs),
-    reproduce.length > 0 ? section("To reproduce", commands(reproduce)) : "",
+    reproduce.length > 0 ? section("To reproduce", commandLines(reproduce)) : "",
     Object.keys(facts).length > 0 ? section("Made with", factsList(facts)) : "",
   );
 }
@@ -81,8 +81,8 @@ function figureElement(figure: Figure, number: number, keys: string): string {
   return element("figure", attributes, keys, ...figure.svgs, caption);
 }
 
-// each word stands in a span, so that a line breaks between words and not after a hyphen
-function commands(lines: string[]): string {
+/** Shell commands. Each word stands in a span, so that a line breaks between words and not after a hyphen. */
+export function commandLines(lines: string[]): string {
   const words = (line: string) => line.split(" ").map((word) => element("span", {}, escapeText(word)));
   return element("pre", {}, ...lines.map((line) => element("code", {}, words(line).join(" "))));
 }

@@ -3,9 +3,9 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import type { EpochRecord } from "./metrics.ts";
 import type { TrainingSettings } from "./settings.ts";
-import { type ResumeOptions, Trainer } from "./trainer.ts";
+import { type ResumeOptions, type StartOptions, Trainer } from "./trainer.ts";
 
-export interface TrainNetworkOptions extends ResumeOptions {
+export interface TrainNetworkOptions extends ResumeOptions, StartOptions {
   /** Called after every epoch, and waited for. */
   onEpoch?: (record: EpochRecord) => unknown;
   /** Called after every epoch with the whole state, to be resumed from; waited for. */

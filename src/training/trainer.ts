@@ -59,6 +59,11 @@ export interface TrainerOptions {
   executor?: Executor;
 }
 
+export interface StartOptions extends TrainerOptions {
+  /** Parameters to begin with, of a network of the settings' shape (default: drawn from the seed). */
+  network?: Network;
+}
+
 export interface ResumeOptions extends TrainerOptions {
   /** Go on although another core made the checkpoint; the result may then differ in the last bits (default false). */
   allowOtherCore?: boolean;
@@ -116,16 +121,21 @@ export class Trainer implements AsyncIterable<EpochRecord> {
    *
    * @param settings  Those that differ from the defaults (the paper's).
    * @throws ShapeError  if a setting is wrong, the message names it, or digits are missing or wrong.
-   * @throws StateError  if the network does not fit into memory; the message names the bytes needed.
+   * @throws StateError  if the network does not fit into memory (the message names the bytes needed), or has another shape
+   *                     than the settings ask for.
    */
   static async start(
     settings: Partial<TrainingSettings> = {},
-    options: TrainerOptions = {},
+    { network, ...options }: StartOptions = {},
   ): Promise<Trainer> {
     const resolved = resolveSettings(settings);
     const core = await Core.load();
     const plan = makePlan(core, resolved, options.digits);
     plan.initialize(core.key(resolved.seed, Draw.parameters), resolved.tauLow, resolved.tauHigh);
+    if (network) {
+      checkShape(network.shape, plan.shape, "network");
+      plan.parameters.set(network.parameters);
+    }
     const initialTau = networkTau(plan, largestStepsPerBit(resolved.stepsPerBit));
     const curriculum = startCurriculum(resolved);
     const state = {

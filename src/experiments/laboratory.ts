@@ -1,0 +1,197 @@
+// Where experiments get their networks and measurements: each is made once, in a worker, and kept in an archive under the
+// hash of all it follows from. What was interrupted goes on from its last epoch.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { TauStatistics } from "../cells/tau.ts";
+import { coreHash, trainingFingerprint } from "../core/core.ts";
+import { StateError } from "../core/errors.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
+import type { EpochRecord } from "../training/metrics.ts";
+import { resolveSettings, type TrainingSettings } from "../training/settings.ts";
+import type { MeasurementName, MeasurementOptions, MeasurementResult } from "./measurements.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+/** Keeps files by name, with "/" between folders. A name has one content for ever, but for `last.safetensors`. */
+export interface Archive {
+  read(name: string): Promise<Uint8Array | undefined>;
+  write(name: string, content: Uint8Array): Promise<unknown>;
+}
+
+/** What a laboratory is doing. */
+export interface LaboratoryEvent {
+  /** What is trained or measured. */
+  job: string;
+  /** "found": it was in the archive; "goes on": an epoch is done. */
+  state: "begins" | "goes on" | "done" | "found";
+  detail: string;
+}
+
+export interface LaboratoryOptions {
+  pool: WorkerPool;
+  archive: Archive;
+  signal?: AbortSignal | undefined;
+  onEvent?: (event: LaboratoryEvent) => void;
+}
+
+/** A network to be measured, or to begin with. */
+export interface Specimen extends Pick<Checkpoint, "network" | "purpose"> {
+  /** Names it in the archive. */
+  key: string;
+  /** Names it for people. */
+  label: string;
+}
+
+/** A finished training run. */
+export interface TrainedRun {
+  settings: TrainingSettings;
+  records: readonly EpochRecord[];
+  initialTau: TauStatistics | undefined;
+  /** The epoch that solved each N, in rising order. */
+  solves: readonly EpochRecord[];
+  /** The largest N solved; 0 if none. */
+  solvedN: number;
+  /** The network at the end of the epoch that solved N. */
+  networkAt(N: number): Promise<Specimen>;
+}
+
+/** Trains and measures networks for experiments. */
+export class Laboratory {
+  private readonly options: LaboratoryOptions;
+  // claims that ask for the same thing share one promise of it
+  private readonly jobs = new Map<string, Promise<unknown>>();
+
+  constructor(options: LaboratoryOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Train a network, or get it from the archive.
+   *
+   * @param from  The network to begin with, of the settings' shape, in place of a new one.
+   */
+  train(given: Partial<TrainingSettings>, from?: Specimen): Promise<TrainedRun> {
+    const settings = resolveSettings(given);
+    const key = hash({ settings, from: from?.key, fingerprint: trainingFingerprint });
+    return this.once(key, () => this.trainOrFind(key, settings, from));
+  }
+
+  /** Measure a network, or get the result from the archive. */
+  measure<K extends MeasurementName>(
+    name: K,
+    specimen: Specimen,
+    options: MeasurementOptions<K>,
+  ): Promise<MeasurementResult<K>> {
+    const key = hash({ name, specimen: specimen.key, options, core: coreHash });
+    return this.once(key, () => this.measureOrFind(key, name, specimen, options));
+  }
+
+  private once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const job = this.jobs.get(key) ?? make();
+    this.jobs.set(key, job);
+    return job as Promise<T>;
+  }
+
+  private async trainOrFind(key: string, settings: TrainingSettings, from?: Specimen): Promise<TrainedRun> {
+    const { pool, archive, signal, onEvent } = this.options;
+    const job = `train ${describe(settings)}${from ? ` from ${from.label}` : ""}`;
+    const folder = `networks/${key}`;
+    const path = `${folder}/last.safetensors`;
+    const begun = await archive.read(path);
+    const before = begun && decodeCheckpoint(begun, path);
+    if (before && isFinished(before)) {
+      onEvent?.({ job, state: "found", detail: "" });
+      return this.trained(key, job, before);
+    }
+    const keep = async (checkpoint: Checkpoint) => {
+      const record = checkpoint.training!.records.at(-1)!;
+      const N = record.N.at(-1)!;
+      // first, so that none is missing behind an interruption
+      if (record.solved)
+        await archive.write(`${folder}/N-${N}.safetensors`, encodeCheckpoint(solved(checkpoint, record)));
+      await archive.write(path, encodeCheckpoint(checkpoint));
+      const detail = `epoch ${record.epoch}, N = ${N}${record.solved ? " solved" : ""}`;
+      onEvent?.({ job, state: "goes on", detail });
+    };
+    onEvent?.({
+      job,
+      state: "begins",
+      detail: before ? `again, from epoch ${before.training!.records.length}` : "",
+    });
+    const checkpoint = await pool.trainNetwork(before ?? settings, {
+      ...(from && !before ? { network: from.network } : {}),
+      ...(signal ? { signal } : {}),
+      // the fingerprint in the key says that it would train the same
+      allowOtherCore: true,
+      onCheckpoint: keep,
+    });
+    const run = this.trained(key, job, checkpoint);
+    onEvent?.({ job, state: "done", detail: `N = ${run.solvedN} in ${run.records.length} epochs` });
+    return run;
+  }
+
+  private trained(key: string, label: string, last: Checkpoint): TrainedRun {
+    const { settings, records, initialTau, curriculum } = last.training!;
+    const name = label.replace(/^train /, "");
+    const solves = records.filter(({ solved }) => solved);
+    const networkAt = async (N: number): Promise<Specimen> => {
+      const path = `networks/${key}/N-${N}.safetensors`;
+      const bytes = await this.options.archive.read(path);
+      if (!bytes)
+        throw new StateError(`${path}: it is not in the archive; remove networks/${key} and run again.`);
+      const { network, purpose } = decodeCheckpoint(bytes, path);
+      return { network, purpose, key: `${key}/N-${N}`, label: `${name} at N = ${N}` };
+    };
+    return { settings, records, initialTau, solves, solvedN: curriculum.solvedN, networkAt };
+  }
+
+  private async measureOrFind<K extends MeasurementName>(
+    key: string,
+    name: K,
+    { network, purpose, label }: Specimen,
+    options: MeasurementOptions<K>,
+  ): Promise<MeasurementResult<K>> {
+    const { pool, archive, signal, onEvent } = this.options;
+    const job = `measure ${name} of ${label}`;
+    const path = `measurements/${key}.json`;
+    const found = await archive.read(path);
+    if (found) {
+      onEvent?.({ job, state: "found", detail: "" });
+      return JSON.parse(new TextDecoder().decode(found));
+    }
+    onEvent?.({ job, state: "begins", detail: "" });
+    const result = await pool.measure(
+      name,
+      { network, purpose },
+      { ...options, ...(signal ? { signal } : {}) },
+    );
+    await archive.write(path, utf8ToBytes(JSON.stringify(result)));
+    onEvent?.({ job, state: "done", detail: "" });
+    return result;
+  }
+}
+
+/** The SHA-256 of plain data, as 32 hexadecimal digits. */
+function hash(value: object): string {
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(value)))).slice(0, 32);
+}
+
+function isFinished({ training }: Checkpoint): boolean {
+  const { curriculum, records, settings } = training!;
+  return curriculum.finished || records.length >= settings.epochs;
+}
+
+// a network as it was when it solved what it was trained on; the curriculum may have moved on already
+function solved({ training: _, ...checkpoint }: Checkpoint, { N }: EpochRecord): Checkpoint {
+  return { ...checkpoint, purpose: { ...checkpoint.purpose, N: [...N] } };
+}
+
+// a run in few words: what people tell runs apart by
+function describe(settings: TrainingSettings): string {
+  const { task, curriculum, cell, activation, units, tauLow, trainTau, startN, seed } = settings;
+  const kind: string[] = cell === "leaky" ? [] : [cell];
+  if (cell.startsWith("leaky") && activation !== "leaky-relu") kind.push(activation);
+  if (!trainTau) kind.push(`τ = ${tauLow}`);
+  if (startN > 2) kind.push(`from N = ${startN}`);
+  return [task, curriculum, ...kind, `${units} units`, `seed ${seed}`].join(", ");
+}

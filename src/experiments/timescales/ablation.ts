@@ -1,0 +1,121 @@
+// Which units a network cannot do without: those of long τ in single-head networks, those of short τ in multi-head ones.
+//
+// Based on   Khajehabdollahi et al. 2024, and the released results behind its figure: one unit at a time among the 20 of
+//            shortest and the 20 of longest τ.
+// Deviation  relative accuracy, where the released figure shows raw accuracy under that name; a unit is taken out of the
+//            read-out of the head that is measured.
+
+import { relativeAccuracy } from "../../analysis/relative-accuracy.ts";
+import type { Series } from "../chart.ts";
+import type { Claim, ScaleName } from "../claim.ts";
+import type { Laboratory, TrainedRun } from "../laboratory.ts";
+import { checkLarger, summarize } from "../verdict.ts";
+import {
+  comparedCurricula,
+  leakySettings,
+  networkPoints,
+  networksAt,
+  paper,
+  solvedLengths,
+  trainCurricula,
+} from "./training.ts";
+
+const counts: Record<ScaleName, number> = { tiny: 4, laptop: 10, paper: 20 };
+const SMALL_N = 5;
+
+// relative accuracy at N = 30
+const published = {
+  multi: "at N = 30: shortest τ 0.792, longest τ 0.999",
+  single: "at N = 30: shortest τ 0.926, longest τ 0.454",
+};
+
+/** Relative accuracy of each network, the mean over its ablated units. */
+interface Ablated {
+  shortest: number[];
+  longest: number[];
+}
+
+export const ablation: Claim = {
+  name: "timescales/ablation",
+  title: "Ablating units of short and of long time constants",
+  statement:
+    "At large N, single-head networks suffer from the loss of a unit with long τ, multi-head networks from the loss of one with short τ; at small N neither does.",
+  source: `${paper}, figure of ablations and released results`,
+  method:
+    "One unit at a time is cut off, among those of shortest and of longest τ; accuracy on 1000 steps of random bits, relative to the whole network's.",
+  reduced: "10 units of each kind; the largest N is smaller, and so are the differences between units.",
+  async test(laboratory, trial) {
+    const runs = await trainCurricula(laboratory, trial, leakySettings(trial));
+    const results = await Promise.all(
+      comparedCurricula.map(async ({ curriculum, label, colour }) => {
+        const group = runs[curriculum];
+        const solved = solvedLengths(group).filter((N) => group.every(({ solvedN }) => solvedN >= N));
+        const largest = solved.at(-1);
+        const small = solved.includes(SMALL_N) && SMALL_N !== largest ? SMALL_N : undefined;
+        const measure = async (N: number | undefined) =>
+          N === undefined ? { shortest: [], longest: [] } : ablate(laboratory, group, N, counts[trial.scale]);
+        const [atLargest, atSmall] = await Promise.all([measure(largest), measure(small)]);
+        return { curriculum, label, colour, largest, small, atLargest, atSmall };
+      }),
+    );
+    const checks = await Promise.all(
+      results.map(({ curriculum, label, largest, atLargest }) => {
+        const shortest = { label: "shortest τ", values: atLargest.shortest };
+        const longest = { label: "longest τ", values: atLargest.longest };
+        const multi = curriculum === "multi";
+        return checkLarger({
+          statement: `${label} at N = ${largest ?? "–"}: the loss of a unit with ${multi ? "short" : "long"} τ costs more than that of one with ${multi ? "long" : "short"} τ.`,
+          expected: published[curriculum],
+          larger: multi ? longest : shortest,
+          smaller: multi ? shortest : longest,
+        });
+      }),
+    );
+    const categories: string[] = [];
+    const series: Series[] = results.map(({ label, colour, largest, small, atLargest, atSmall }) => {
+      const groups: [number | undefined, Ablated][] = [
+        [small, atSmall],
+        [largest, atLargest],
+      ];
+      const points = groups.flatMap(([N, { shortest, longest }]) => {
+        if (N === undefined) return [];
+        const at = categories.push(
+          `${label.replace("-head", "")} N ${N} short`,
+          `${label.replace("-head", "")} N ${N} long`,
+        );
+        return [...networkPoints(at - 2, shortest), ...networkPoints(at - 1, longest)];
+      });
+      return { label, kind: "networks", points, colour };
+    });
+    return {
+      checks,
+      charts: [
+        {
+          title: "Accuracy without one unit, relative to the whole network's.",
+          note: "A dot is one network, the mean over its units of shortest or of longest τ, one cut off at a time. 1: nothing lost; 0: chance.",
+          x: { label: "Network, N, and τ of the unit that is cut off", categories },
+          y: { label: "Relative accuracy" },
+          series,
+        },
+      ],
+      notes: [],
+    };
+  },
+};
+
+async function ablate(
+  laboratory: Laboratory,
+  runs: readonly TrainedRun[],
+  N: number,
+  count: number,
+): Promise<Ablated> {
+  const networks = await networksAt(runs, N);
+  const measured = await Promise.all(
+    networks.map((network) => laboratory.measure("ablation", network, { N, count })),
+  );
+  const relative = (kind: keyof Ablated) =>
+    measured.map(({ baseline, ...accuracies }) =>
+      relativeAccuracy(summarize(accuracies[kind]).mean, baseline),
+    );
+  return { shortest: relative("shortest"), longest: relative("longest") };
+}

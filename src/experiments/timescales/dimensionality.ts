@@ -1,0 +1,54 @@
+// Networks that remember more bits have activity of more dimensions.
+//
+// Based on   Khajehabdollahi et al. 2024, its analysis of dimensionality by PCA; the released code publishes no values.
+// Deviation  the number of components, where the released code reports the index of the last (one less).
+
+import type { Series } from "../chart.ts";
+import type { Claim } from "../claim.ts";
+import { checkGrowth, measureActivity } from "./activity.ts";
+import { comparedCurricula, leakySettings, meanPoint, paper, trainCurricula } from "./training.ts";
+
+export const dimensionality: Claim = {
+  name: "timescales/dimensionality",
+  title: "Dimensionality of activity",
+  statement:
+    "The number of principal components that hold 90 % of the variance of a network's activity grows with N.",
+  source: `${paper}, analysis of dimensionality; no values published with the code`,
+  method: "Networks at some of the N they solved, driven by random bits; PCA of the states of each trial.",
+  async test(laboratory, trial) {
+    const runs = await trainCurricula(laboratory, trial, leakySettings(trial));
+    const activity = await measureActivity(laboratory, trial, runs);
+    const checks = await checkGrowth(activity, trial, {
+      quantity: "the number of components",
+      expected: { multi: "growth with N", single: "growth with N" },
+      measureOf: ({ components }) => components,
+      digits: 1,
+    });
+    const series = comparedCurricula.map(
+      ({ curriculum, label, colour }): Series => ({
+        label,
+        kind: "line",
+        points: activity[curriculum].flatMap(({ N, summaries }) =>
+          meanPoint(
+            N,
+            summaries.map(({ components }) => components),
+          ),
+        ),
+        colour,
+      }),
+    );
+    return {
+      checks,
+      charts: [
+        {
+          title: "Principal components for 90 % of the variance.",
+          note: "Mean over trials, then mean and standard deviation over networks.",
+          x: { label: "N (bits)", whole: true },
+          y: { label: "Components", from: 0 },
+          series,
+        },
+      ],
+      notes: [],
+    };
+  },
+};
