@@ -266,10 +266,11 @@ export function recordSteps(plan: Plan, low: i32, high: i32, T: i32): void {
 export { symmetricEigenvalues, symmetricScratch } from "./linalg/symmetric-eig";
 
 // analysis: the autocovariance of one series, or lag sums of many that come in step by step; fits of decays to them;
-// covariances of many series; probabilities
+// covariances of many series; processes of known timescale; probabilities
 export { autocovariance, autocovarianceBytes } from "./analysis/autocovariance";
 export { addSteps, finishLagSums, layOutLagSums, sumRows } from "./analysis/lag-sums";
 export { fitExponentials } from "./analysis/exponential-fit";
+export { filterAr1 } from "./analysis/ar1";
 export { studentTail } from "./analysis/student";
 export { addStates, finishCovariances, layOutCovarianceSums } from "./analysis/covariance";
 

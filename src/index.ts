@@ -36,6 +36,11 @@ export { relativeAccuracy, relativeToBaseline } from "./analysis/relative-accura
 export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";
 export { pairedTTest, type TTest, type TTestOptions, tTest } from "./analysis/t-test.ts";
 export {
+  estimateTimescaleBias,
+  type TimescaleBias,
+  type TimescaleBiasOptions,
+} from "./analysis/timescale-bias.ts";
+export {
   type DecayFit,
   fitTimescale,
   type TimescaleFit,

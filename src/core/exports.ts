@@ -111,6 +111,7 @@ export interface CoreExports {
   createCovarianceSums(H: number, trials: number): CovarianceSumsAddress;
   layOutCovarianceSums(sums: CovarianceSumsAddress, base: number): number;
   addStates(sums: CovarianceSumsAddress, data: number, n: number): void;
+  filterAr1(tau: number, last: number, target: number, n: number, series: number): void;
   studentTail(t: number, df: number): number;
   finishCovariances(sums: CovarianceSumsAddress, trial: number, target: number): void;
 }

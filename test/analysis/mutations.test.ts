@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { fitTimescaleOn } from "../../src/analysis/timescale-fit.ts";
+import { Ar1 } from "../../src/core/ar1.ts";
 import { autocovariance } from "../../src/core/autocovariance.ts";
 import { Core } from "../../src/core/core.ts";
 import { CovarianceSums, symmetricEigenvalues } from "../../src/core/covariance.ts";
@@ -50,6 +51,12 @@ const checks = {
       Math.abs(beyond(2) - 0.0455) > 0.006 ||
       Math.abs(drawn.reduce((sum, value) => sum + value, 0) / 20_000) > 0.03
     );
+  },
+  processes: (core: Core) => {
+    const process = new Ar1(core, 4, 1, 20_000);
+    process.start(core.key(1));
+    const found = autocovarianceOf(process.run(core.key(2), 20_000), 4);
+    return [1, Math.exp(-1 / 4), Math.exp(-1 / 2)].some((value, k) => !(Math.abs(found[k]! - value) < 0.1));
   },
   "t distribution": (core: Core) =>
     // closed forms
@@ -110,6 +117,8 @@ const mutations: [string, keyof typeof checks, Change][] = (
     ],
     ["draws in the lower tail are positive", "normal draws", "rng.ts", "q < 0 ? -size : size", "size"],
     ["the tails begin elsewhere", "normal draws", "rng.ts", "tail(r - 1.6)", "tail(r - 1.4)"],
+    ["noise is not scaled", "processes", "analysis/ar1.ts", "Math.sqrt(1 - keep * keep)", "1"],
+    ["the state stays behind", "processes", "analysis/ar1.ts", "before = target;", "before = last;"],
     [
       "the fraction's terms have no 1 - x",
       "t distribution",
