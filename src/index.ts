@@ -7,6 +7,7 @@ export {
   type AutocorrelationOptions,
   autocorrelation,
 } from "./analysis/autocorrelation.ts";
+export { type ConnectivityStatistics, connectivityStatistics } from "./analysis/connectivity.ts";
 export {
   type Dimensionality,
   type DimensionalityOptions,
