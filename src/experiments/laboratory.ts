@@ -72,7 +72,7 @@ export class Laboratory {
    */
   train(given: Partial<TrainingSettings>, from?: Specimen): Promise<TrainedRun> {
     const settings = resolveSettings(given);
-    const key = hash({ settings, from: from?.key, fingerprint: trainingFingerprint });
+    const key = hash({ settings: chosen(settings), from: from?.key, fingerprint: trainingFingerprint });
     return this.once(key, () => this.trainOrFind(key, settings, from));
   }
 
@@ -171,7 +171,15 @@ export class Laboratory {
   }
 }
 
-/** The SHA-256 of plain data, as 32 hexadecimal digits. */
+// those that differ from the defaults, so that a setting that is new changes no key
+function chosen(settings: TrainingSettings): object {
+  const defaults: Record<string, unknown> = { ...resolveSettings() };
+  const differs = ([name, value]: [string, unknown]) =>
+    JSON.stringify(value) !== JSON.stringify(defaults[name]);
+  return Object.fromEntries(Object.entries(settings).filter(differs));
+}
+
+// the SHA-256 of plain data, as 32 hexadecimal digits
 function hash(value: object): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(value)))).slice(0, 32);
 }
