@@ -75,8 +75,24 @@ export {
   type SolvedRule,
   startCurriculum,
 } from "./curricula/curriculum.ts";
+export type { Axis, Chart, ChartPoint, Series } from "./experiments/chart.ts";
+export { type Claim, type ClaimResult, type ScaleName, type Trial, testClaim } from "./experiments/claim.ts";
+export { claims, findClaims } from "./experiments/claims.ts";
 export { useFastCore } from "./experiments/fast-core.ts";
 export { type Fingerprint, type FingerprintOptions, fingerprint } from "./experiments/fingerprint.ts";
+export {
+  type Archive,
+  Laboratory,
+  type LaboratoryEvent,
+  type LaboratoryOptions,
+} from "./experiments/laboratory.ts";
+export {
+  type NetworkProfile,
+  type ProfileOptions,
+  profileCharts,
+  profileNetwork,
+} from "./experiments/network-profile.ts";
+export type { Check, Verdict } from "./experiments/verdict.ts";
 export { WorkerPool, type WorkerPoolOptions } from "./experiments/worker-pool.ts";
 export { decodeDigits, decodeIdx, type IdxArray } from "./io/idx.ts";
 export { encodeNpz } from "./io/npz.ts";
@@ -90,6 +106,8 @@ export {
   type TensorData,
   type TensorFile,
 } from "./io/safetensors.ts";
+export { drawChart } from "./report/chart.ts";
+export { type ReproductionReport, reproductionReport } from "./report/reproduction-report.ts";
 export { type ReportedRun, type TrainingReport, trainingReport } from "./report/training-report.ts";
 export type { TaskName } from "./tasks/task.ts";
 export {

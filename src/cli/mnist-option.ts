@@ -14,7 +14,7 @@ const prefixes: Record<DigitSet, string> = { training: "train", test: "t10k" };
 export function mnistOption(): Option {
   return new Option(
     "--mnist <dir>",
-    "task smnist: directory with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or these with .gz",
+    "sequential MNIST: directory with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or these with .gz",
   );
 }
 

@@ -16,6 +16,7 @@ import { reproductionReport } from "../report/reproduction-report.ts";
 import { fastOption } from "./fast-option.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { JobDisplay } from "./job-display.ts";
+import { mnistOption, readDigitSets } from "./mnist-option.ts";
 import { wholeNumber } from "./numbers.ts";
 import { printResult } from "./output.ts";
 import { poolOption } from "./pool-option.ts";
@@ -26,6 +27,7 @@ interface Options {
   seeds: number;
   out?: string;
   workers: number;
+  mnist?: string;
   fast?: boolean;
   json?: boolean;
 }
@@ -53,6 +55,7 @@ export const reproduce = new Command("reproduce")
     "directory for networks, results and report; what it holds already is not computed again (default: runs/reproduce-SCALE)",
   )
   .addOption(poolOption())
+  .addOption(mnistOption())
   .addOption(fastOption())
   .option("--json", "print the result as one JSON object; progress goes to standard error")
   .action(async (names: string[], options: Options) => {
@@ -77,6 +80,7 @@ function list(json?: boolean): void {
 
 async function run(chosen: readonly Claim[], names: readonly string[], options: Options): Promise<void> {
   const { scale, seeds, workers, json, out = join("runs", `reproduce-${scale}`) } = options;
+  const { digits } = await readDigitSets(options.mnist);
   const display = new JobDisplay(json ? process.stderr : process.stdout);
   const directory = await openDirectory(out);
   const release = await directory.claim();
@@ -86,6 +90,7 @@ async function run(chosen: readonly Claim[], names: readonly string[], options: 
   const laboratory = new Laboratory({
     pool,
     archive: archiveIn(directory),
+    digits,
     signal: stopping.signal,
     onEvent: (event) => display.event(event),
   });

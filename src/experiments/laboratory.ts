@@ -5,8 +5,11 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { TauStatistics } from "../cells/tau.ts";
 import { coreHash, trainingFingerprint } from "../core/core.ts";
+import type { DigitSets } from "../core/digits.ts";
 import { StateError } from "../core/errors.ts";
+import { tasks } from "../tasks/task.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
+import { hashDigits } from "../training/digits.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import { resolveSettings, type TrainingSettings } from "../training/settings.ts";
 import type { MeasurementName, MeasurementOptions, MeasurementResult } from "./measurements.ts";
@@ -30,6 +33,8 @@ export interface LaboratoryEvent {
 export interface LaboratoryOptions {
   pool: WorkerPool;
   archive: Archive;
+  /** For claims on sequential MNIST, which say so if there are none. */
+  digits?: DigitSets | undefined;
   signal?: AbortSignal | undefined;
   onEvent?: (event: LaboratoryEvent) => void;
 }
@@ -65,6 +70,11 @@ export class Laboratory {
     this.options = options;
   }
 
+  /** Whether networks can be trained on digits. */
+  get hasDigits(): boolean {
+    return this.options.digits !== undefined;
+  }
+
   /**
    * Train a network, or get it from the archive.
    *
@@ -72,8 +82,14 @@ export class Laboratory {
    */
   train(given: Partial<TrainingSettings>, from?: Specimen): Promise<TrainedRun> {
     const settings = resolveSettings(given);
-    const key = hash({ settings: chosen(settings), from: from?.key, fingerprint: trainingFingerprint });
-    return this.once(key, () => this.trainOrFind(key, settings, from));
+    const digits = tasks[settings.task].digits ? this.options.digits : undefined;
+    const key = hash({
+      settings: chosen(settings),
+      from: from?.key,
+      digits: digits && hashDigits(digits),
+      fingerprint: trainingFingerprint,
+    });
+    return this.once(key, () => this.trainOrFind(key, settings, { ...(digits && { digits }) }, from));
   }
 
   /** Measure a network, or get the result from the archive. */
@@ -92,7 +108,12 @@ export class Laboratory {
     return job as Promise<T>;
   }
 
-  private async trainOrFind(key: string, settings: TrainingSettings, from?: Specimen): Promise<TrainedRun> {
+  private async trainOrFind(
+    key: string,
+    settings: TrainingSettings,
+    data: { digits?: DigitSets },
+    from?: Specimen,
+  ): Promise<TrainedRun> {
     const { pool, archive, signal, onEvent } = this.options;
     const job = `train ${describe(settings)}${from ? ` from ${from.label}` : ""}`;
     const folder = `networks/${key}`;
@@ -119,6 +140,7 @@ export class Laboratory {
       detail: before ? `again, from epoch ${before.training!.records.length}` : "",
     });
     const checkpoint = await pool.trainNetwork(before ?? settings, {
+      ...data,
       ...(from && !before ? { network: from.network } : {}),
       ...(signal ? { signal } : {}),
       // the fingerprint in the key says that it would train the same

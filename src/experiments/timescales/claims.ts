@@ -15,6 +15,7 @@ import { noCurriculum } from "./no-curriculum.ts";
 import { nonLinearity } from "./non-linearity.ts";
 import { perturbation } from "./perturbation.ts";
 import { retraining } from "./retraining.ts";
+import { sequentialMnist } from "./sequential-mnist.ts";
 import { sliding } from "./sliding.ts";
 import { tau } from "./tau.ts";
 
@@ -35,4 +36,5 @@ export const timescaleClaims: readonly Claim[] = [
   nonLinearity,
   continuousTime,
   gated,
+  sequentialMnist,
 ];

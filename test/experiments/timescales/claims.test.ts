@@ -8,6 +8,7 @@ import { timescaleClaims } from "../../../src/experiments/timescales/claims.ts";
 import { WorkerPool } from "../../../src/experiments/worker-pool.ts";
 import { evaluateNetwork } from "../../../src/training/evaluation.ts";
 import { trainNetwork } from "../../../src/training/train-network.ts";
+import { loadDigits } from "../../tasks/npm-digits.ts";
 import { memoryArchive } from "../memory-archive.ts";
 
 const pool = new WorkerPool({ workers: 2 });
@@ -15,8 +16,10 @@ afterAll(() => pool.close());
 
 // shared, as claims share their networks
 const archive = memoryArchive();
+const digits = loadDigits();
 const trial = { scale: "tiny", seeds: [0, 1] } as const;
-const tested = (name: string) => testClaim(findClaims([name])[0]!, new Laboratory({ pool, archive }), trial);
+const tested = (name: string) =>
+  testClaim(findClaims([name])[0]!, new Laboratory({ pool, archive, digits }), trial);
 
 // the networks that most claims are about
 const settings = { units: 48, batch: 32, updates: 100, testBatches: 10, epochs: 16, maxN: 6 };
@@ -69,7 +72,7 @@ describe("numbers", () => {
     const points = charts[0]!.series.find(({ label }) => label === "single-head")!.points;
     const N = points.at(-1)!.x;
     const lengths = points.map(({ x }) => x);
-    const laboratory = new Laboratory({ pool, archive });
+    const laboratory = new Laboratory({ pool, archive, digits });
     const accuracies = await Promise.all(
       trial.seeds.map(async (seed) => {
         const run = await laboratory.train({ ...settings, curriculum: "single", seed });
@@ -82,6 +85,17 @@ describe("numbers", () => {
     expect(points[0]!.y).toBeLessThan(0.75);
     expect(points.at(-1)!.y).toBeGreaterThan(0.95);
   });
+});
+
+test("without digits, the claim on sequential MNIST is open and says how they are given", async () => {
+  const laboratory = new Laboratory({ pool, archive });
+  const { verdict, notes } = await testClaim(
+    findClaims(["timescales/sequential-mnist"])[0]!,
+    laboratory,
+    trial,
+  );
+  expect(verdict).toBe("not enough evidence");
+  expect(notes).toEqual(["Nothing was trained: give the IDX files of MNIST by --mnist DIR."]);
 });
 
 test("results do not depend on the number of workers", async () => {
