@@ -31,7 +31,8 @@ const plans: Record<ScaleName, Plan> = {
   paper: {
     trained: [7, 8, 9, 10],
     tested: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 30, 40, 50, 60, 80, 100, 150, 200],
-    sizes: {},
+    // the source has 600 updates and 50 test batches for each k
+    sizes: { updates: 2400, testBatches: 200 },
   },
 };
 
