@@ -51,9 +51,10 @@ export function tensorShapes(shape: NetworkShape): Map<TensorName, readonly numb
 /**
  * The named tensors of a parameter array (or of a gradient or an optimiser's moment, which are laid out alike).
  *
- * @returns tau (H) in bits (time steps, unless there are several per bit), not clamped, input.weight (G H, I), input.bias (G H), recurrent.weight (G H, H),
- *          recurrent.bias (G H), readout.weight (K, C, H), readout.bias (K, C). Copies. G is 1 in the leaky cells. Gated cells
- *          have no tau; their rows are those of PyTorch: G = 3 gates r, z, n of "gru", 4 gates i, f, g, o of "lstm".
+ * @returns tau (H) in bits, which are time steps unless there are several per bit, and not clamped; input.weight (G H, I),
+ *          input.bias (G H), recurrent.weight (G H, H), recurrent.bias (G H), readout.weight (K, C, H), readout.bias (K, C).
+ *          Copies. G is 1 in the leaky cells. Gated cells have no tau; their rows are those of PyTorch: G = 3 gates r, z, n of
+ *          "gru", 4 gates i, f, g, o of "lstm".
  * @throws ShapeError if `parameters` has not as many elements as the shape asks for.
  */
 export function networkTensors(

@@ -198,7 +198,7 @@ export function resolveSettings(
   const conflict = findConflict(resolved);
   if (conflict) throw new ShapeError(`${where}: ${conflict}.`);
   // whoever gave the list may do with it as they like
-  return { ...resolved, stepsPerBit: Object.freeze([...resolved.stepsPerBit]) };
+  return { ...resolved, stepsPerBit: [...resolved.stepsPerBit] };
 }
 
 /** What is wrong between settings that are right by themselves, if anything. */

@@ -107,6 +107,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.batches = batches;
     this.options = options;
     this.settings = Object.freeze(structuredClone(checkpoint.settings));
+    Object.freeze(this.settings.stepsPerBit);
     this.initialTau = checkpoint.initialTau;
     this.records = checkpoint.records;
     this.digits = checkpoint.digits;
