@@ -33,6 +33,8 @@ export interface ProblemSizes {
   tau: TauMode;
   /** Steps per bit k (default 1): time constants are k times shorter, and a step is as it was. */
   k?: number;
+  /** The N of each head, for labels at every step from the N-th on. */
+  lengths?: number[];
 }
 
 export interface Problem {
@@ -96,7 +98,7 @@ export function makeProblem(
 export function drawProblem(
   cell: CellName,
   activation: ActivationName,
-  { H, B, T, I, K, C, active, tau, k = 1 }: ProblemSizes,
+  { H, B, T, I, K, C, active, tau, k = 1, lengths }: ProblemSizes,
   seed: number,
 ): Problem {
   const draw = drawFrom(seed);
@@ -126,9 +128,10 @@ export function drawProblem(
     steps: T,
     active,
     inputs: Float32Array.from(uniform(draw, T * B * I, 1)),
-    labels: Int32Array.from({ length: active * B }, () => Math.floor(C * draw())),
+    labels: Int32Array.from({ length: active * (lengths ? T : 1) * B }, () => Math.floor(C * draw())),
     initialState: Float32Array.from(uniform(draw, B * H, 1)),
     stepsPerBit: k,
+    ...(lengths && { lengths }),
   };
   return { shape, trainTau: tau !== "fixed", tensors, batch };
 }
@@ -158,7 +161,9 @@ export function loadProblem(
 ): Plan {
   const { steps = batch.steps, labelRows = batch.active } = reserved;
   const settings = optimizer === "none" ? undefined : { ...plainSgd, trainTau, ...optimizer };
-  const plan = new Plan(core, shape, { batch: batch.batch, steps, labelRows }, settings);
+  const labels = batch.lengths ? "every" : "last";
+  const plan = new Plan(core, shape, { batch: batch.batch, steps, labelRows, labels }, settings);
+  if (batch.lengths) plan.setLengths(batch.lengths);
   plan.parameters.set(packParameters(shape, new Map([...tensors].map(([name, data]) => [name, { data }]))));
   if (cellKind(shape.cell).tau) {
     // what stands on the diagonal of W must not matter

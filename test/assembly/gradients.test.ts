@@ -147,6 +147,54 @@ describe.each<[string, number, number]>([
   });
 });
 
+describe("labels at every step from the N-th on", () => {
+  test.each<[number, number, number, number, number[]]>([
+    [1, 1, 1, 1, [1]],
+    [5, 1, 7, 2, [3]],
+    [5, 9, 7, 1, [2, 7]],
+    [6, 12, 9, 1, [1, 4, 3]],
+    [3, 64, 41, 1, [5]],
+  ])(
+    "H=%i B=%i T=%i I=%i, N = %o: the loss and every gradient of all cells are within 1e-5",
+    async (H, B, T, I, N) => {
+      const size: ProblemSizes = {
+        H,
+        B,
+        T,
+        I,
+        K: N.length,
+        C: 2,
+        active: N.length,
+        tau: "clamped",
+        lengths: N,
+      };
+      // with one unit, a clamped time constant has no gradient, and with one step N is T
+      const sized = H === 1 ? { ...size, tau: "free" as const } : size;
+      for (const cell of cellNames) {
+        const { problem, expected } = makeProblem(cell, "tanh", sized);
+        const errors = gradientErrors(await Core.load(), problem, expected);
+        for (const [name, error] of errors) expect(error, `${cell} ${name}`).toBeLessThan(TOLERANCE);
+      }
+    },
+  );
+
+  test("those before the N-th step do not matter, those from it on do", async () => {
+    const size: ProblemSizes = { H: 4, B: 3, T: 6, I: 1, K: 1, C: 2, active: 1, tau: "free", lengths: [4] };
+    const core = await Core.load();
+    for (const cell of cellNames) {
+      const problem = drawProblem(cell, "tanh", size, 1);
+      const lossOf = (changed: number) => {
+        const labels = problem.batch.labels.map((label, i) => (i === changed ? 1 - label : label));
+        const plan = loadProblem(core, { ...problem, batch: { ...problem.batch, labels } });
+        plan.computeGradient(6, 1);
+        return plan.loss;
+      };
+      const moves = Array.from({ length: 6 }, (_, t) => lossOf(3 * t + 1) !== lossOf(-1));
+      expect(moves, cell).toEqual([false, false, false, true, true, true]);
+    }
+  });
+});
+
 describe("problems", () => {
   // a leaky cell with the logistic function forgets by a factor of 4 or more per step, whatever its weights are
   const reaching = kinds.filter(([cell, activation]) => cell !== "leaky" || activation !== "sigmoid");

@@ -34,6 +34,7 @@ const problems = [
   makeProblem("leaky-outside", "tanh", { ...sizes, k: 3 }),
   makeProblem("gru", "tanh", sizes),
   makeProblem("lstm", "tanh", sizes),
+  ...cellNames.map((cell) => makeProblem(cell, "tanh", { ...sizes, lengths: [2, 5] })),
 ];
 
 // the check of gradients.test.ts
@@ -472,6 +473,43 @@ const mutations: [string, CheckName, string, string, string][] = [
     "loss.ts",
     "const weightOfOne: f32 = 1 / <f32>plan.B",
     "const weightOfOne: f32 = 1",
+  ],
+
+  // labels at every step
+  [
+    "the mean is over all steps, not over those with a label",
+    "gradient",
+    "loss.ts",
+    "const labelled = T - firstLabel(plan, k, T)",
+    "const labelled = T",
+  ],
+  [
+    "errors of a label are those of the step before",
+    "gradient",
+    "sequence.ts",
+    "const states = stateAt(plan, roundUp(count, 2), t + 1, true)",
+    "const states = stateAt(plan, roundUp(count, 2), max(t, T - 2) + 1, true)",
+  ],
+  [
+    "errors of a label do not go around the non-linearity (leaky-outside)",
+    "gradient",
+    "sequence.ts",
+    "if (plan.cell == Cell.LeakyOutside) add(",
+    "if (plan.cell == Cell.Leaky) add(",
+  ],
+  [
+    "errors of the labels of a step before are still there",
+    "gradient",
+    "sequence.ts",
+    "memory.fill(own, 0, step)",
+    "memory.fill(own, 0, 0)",
+  ],
+  [
+    "a gated cell stops at a step whose labels have come with no error behind them",
+    "gradient",
+    "sequence.ts",
+    "if (isLabelled(plan, active, t - 1, T)) {",
+    "if (false) {",
   ],
 
   // optimisers

@@ -20,8 +20,10 @@ export interface ReferenceBatch {
   readonly stepsPerBit?: number;
   /** (T, B, I) */
   readonly inputs: ArrayLike<number>;
-  /** (active, B) */
+  /** (active, B); with `lengths` (active, T, B), those before the N-th step without meaning. */
   readonly labels: ArrayLike<number>;
+  /** The N of each head, where every step from the N-th on has a label. */
+  readonly lengths?: readonly number[];
   /** (B, H) */
   readonly initialState: ArrayLike<number>;
 }
@@ -33,7 +35,7 @@ const functions: Record<ActivationName, (u: number) => number> = {
   sigmoid: (u) => 1 / (1 + Math.exp(-u)),
 };
 
-/** Cross-entropy, mean over the batch, sum over the active heads; and the smallest |u| that met the activation. */
+/** Cross-entropy, mean over the batch and the labelled steps, sum over the active heads; and the smallest |u| that met the activation. */
 export function referenceLoss(
   shape: NetworkShape,
   tensors: Tensors,
@@ -43,26 +45,35 @@ export function referenceLoss(
   return { loss: lossOf(shape, tensors, batch, states), margin };
 }
 
-// the last state of every sequence
+// the states of every sequence behind each step
 function runBatch(shape: NetworkShape, tensors: Tensors, batch: ReferenceBatch) {
-  const runs = Array.from({ length: batch.batch }, (_, b) => runSequence(shape, tensors, batch, b));
-  const margin = runs.reduce((smallest, run) => Math.min(smallest, run.margin), Infinity);
-  return { states: runs.map((run) => run.state), margin };
+  let margin = Infinity;
+  const states = Array.from({ length: batch.batch }, (_, b) => {
+    const own: Float64Array[] = [];
+    const run = runSequence(shape, tensors, batch, b, (state) => own.push(state.slice()));
+    margin = Math.min(margin, run.margin);
+    return own;
+  });
+  return { states, margin };
 }
 
 function lossOf(
   shape: NetworkShape,
   tensors: Tensors,
   batch: ReferenceBatch,
-  states: Float64Array[],
+  states: Float64Array[][],
 ): number {
+  const { batch: B, steps: T, active, labels, lengths } = batch;
   let loss = 0;
-  states.forEach((state, b) => {
-    for (let k = 0; k < batch.active; k++) {
-      const label = batch.labels[k * batch.batch + b]!;
-      loss += crossEntropy(logitsOf(shape, tensors, k, state), label) / batch.batch;
+  for (let k = 0; k < active; k++) {
+    const first = lengths ? lengths[k]! - 1 : T - 1;
+    for (let t = first; t < T; t++) {
+      states.forEach((own, b) => {
+        const label = labels[(lengths ? k * T + t : k) * B + b]!;
+        loss += crossEntropy(logitsOf(shape, tensors, k, own[t]!), label) / (B * (T - first));
+      });
     }
-  });
+  }
   return loss;
 }
 

@@ -14,11 +14,15 @@ import {
 import { Core } from "../../src/core/core.ts";
 import { type OptimizerSettings, Plan } from "../../src/core/plan.ts";
 import continuous from "../golden/continuous-time-steps.json" with { type: "json" };
+import every from "../golden/every-step-labels.json" with { type: "json" };
 import gated from "../golden/gated-training-steps.json" with { type: "json" };
 import leaky from "../golden/training-steps.json" with { type: "json" };
 
-const cases = [...leaky.cases, ...gated.cases, ...continuous.cases];
-type GoldenCase = (typeof cases)[number];
+const cases = [...leaky.cases, ...gated.cases, ...continuous.cases, ...every.cases];
+type GoldenCase = (typeof cases)[number] & {
+  /** The N of each head, where every step from the N-th on has a label. */
+  lengths?: number[];
+};
 type GoldenStep = (typeof leaky.cases)[number]["steps"][number] & { stepsPerBit?: number };
 type GoldenTensors = Partial<(typeof leaky.cases)[number]["expected"]["firstGradient"]>;
 
@@ -49,9 +53,10 @@ async function load(golden: GoldenCase): Promise<Plan> {
   const plan = new Plan(
     core,
     shape,
-    { batch: golden.batch, steps, labelRows: shape.heads },
+    { batch: golden.batch, steps, labelRows: shape.heads, labels: golden.lengths ? "every" : "last" },
     optimizerOf(golden),
   );
+  if (golden.lengths) plan.setLengths(golden.lengths);
   const initial: GoldenTensors = golden.initial;
   const tensors = new Map<TensorName, { data: number[] }>();
   for (const name of tensorShapes(shape).keys()) tensors.set(name, { data: initial[tensorKeys[name]]! });

@@ -38,6 +38,9 @@ const runs: [string, Partial<TrainingSettings>][] = [
   ["gru, 37 units", { ...base, cell: "gru", units: 37 }],
   ["lstm, Adam", { ...base, cell: "lstm", optimizer: "adam", learningRate: 0.01 }],
   ["sequential MNIST", digitsBase],
+  ["labels at every step", { ...base, labels: "every" }],
+  ["labels at every step, leaky-outside", { ...base, labels: "every", cell: "leaky-outside", batch: 13 }],
+  ["labels at every step, gru, delayed match", { ...base, labels: "every", cell: "gru", task: "dms" }],
   [
     "delayed match, tanh, one head, fixed time constants",
     { ...base, task: "dms", activation: "tanh", curriculum: "single", trainTau: false },

@@ -1,7 +1,7 @@
 // Batches of a task as the core draws them, and the statistics that the tests of tasks share.
 
 import { Core } from "../../src/core/core.ts";
-import { type BitsName, Plan } from "../../src/core/plan.ts";
+import { type BitsName, type LabelSteps, Plan } from "../../src/core/plan.ts";
 import { type TaskName, tasks } from "../../src/tasks/task.ts";
 import { stepsOf } from "../../src/training/batches.ts";
 
@@ -14,11 +14,16 @@ export interface DrawnBatch {
 
 const SEED = 20240507;
 
-/** Draw `batch` sequences of `steps` steps with a label for each of `N`, under the key of `draw`. */
-export async function drawBatch(
-  task: TaskName,
-  request: { batch: number; steps: number; N: number[]; bits?: BitsName; draw?: number },
-): Promise<DrawnBatch> {
+interface Request {
+  batch: number;
+  steps: number;
+  N: number[];
+  bits?: BitsName;
+  /** Part of the key. */
+  draw?: number;
+}
+
+async function draw(task: TaskName, request: Request, labels: LabelSteps) {
   const { batch, steps, N, bits = "binary", draw = 0 } = request;
   const core = await Core.load();
   const shape = {
@@ -29,14 +34,29 @@ export async function drawBatch(
     heads: 1,
     classes: 2,
   } as const;
-  const plan = new Plan(core, shape, { batch, steps, labelRows: N.length });
+  const plan = new Plan(core, shape, { batch, steps, labelRows: N.length, labels });
   tasks[task].draw(plan, core.key(SEED, draw), steps, { N, sequenceN: N.at(-1)!, bits, set: "test" });
-  const { inputs, labels } = plan;
   const each = Array.from({ length: batch }, (_, b) => b);
-  return {
-    sequences: each.map((b) => Array.from({ length: steps }, (_, t) => inputs[t * batch + b]!)),
-    labels: each.map((b) => N.map((_, l) => labels[l * batch + b]!)),
-  };
+  const { inputs } = plan;
+  const sequences = each.map((b) => Array.from({ length: steps }, (_, t) => inputs[t * batch + b]!));
+  return { sequences, labels: plan.labels, each };
+}
+
+/** Draw `batch` sequences of `steps` steps with a label for each of `N`, under the key of `draw`. */
+export async function drawBatch(task: TaskName, request: Request): Promise<DrawnBatch> {
+  const { sequences, labels, each } = await draw(task, request, "last");
+  return { sequences, labels: each.map((b) => request.N.map((_, l) => labels[l * request.batch + b]!)) };
+}
+
+/** The same with labels at every step: of each sequence, by N, those of the steps from the N-th on. */
+export async function drawEveryStep(task: TaskName, request: Request) {
+  const { batch, steps, N } = request;
+  const { sequences, labels, each } = await draw(task, request, "every");
+  const labelsOf = (b: number) =>
+    N.map((n, l) =>
+      Array.from({ length: steps - n + 1 }, (_, i) => labels[(l * steps + n - 1 + i) * batch + b]!),
+    );
+  return { sequences, labels: each.map(labelsOf) };
 }
 
 /** χ² of counts against equal expectations. */

@@ -1,7 +1,7 @@
 // N-parity: what is drawn, and that the labels are right.
 
 import { describe, expect, test } from "vitest";
-import { chiSquare, drawBatch, drawLengths, standardErrors } from "./drawn-batch.ts";
+import { chiSquare, drawBatch, drawEveryStep, drawLengths, standardErrors } from "./drawn-batch.ts";
 
 // χ² that one true hypothesis in a thousand exceeds, by degrees of freedom
 const CHI_SQUARE_14 = 36.12;
@@ -127,4 +127,22 @@ describe("bipolar bits", () => {
     for (const bits of sequences) counts[bits.slice(0, 4).reduce((sum, bit) => 2 * sum + (bit + 1) / 2, 0)]++;
     expect(chiSquare(counts)).toBeLessThan(CHI_SQUARE_15);
   });
+});
+
+describe("labels at every step", () => {
+  test.each([
+    [64, 41, [2, 3, 10, 11, 40, 41], "binary"],
+    [1, 9, [2, 9], "bipolar"],
+    [7, 12, [12, 2, 5], "binary"],
+    [5, 3, [3], "bipolar"],
+  ] as const)(
+    "of %d sequences of %d steps, N = %j, %s bits, are from the N-th on those of the sequence that ends there",
+    async (batch, steps, N, bits) => {
+      const { sequences, labels } = await drawEveryStep("parity", { batch, steps, N: [...N], bits });
+      const expected = sequences.map((all) =>
+        N.map((n) => Array.from({ length: steps - n + 1 }, (_, i) => parityOf(all.slice(0, n + i), n))),
+      );
+      expect(labels).toEqual(expected);
+    },
+  );
 });

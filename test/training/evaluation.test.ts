@@ -42,6 +42,36 @@ describe("values", () => {
     },
   );
 
+  test.each(["dms", "parity"] as const)(
+    "a solver of %s is right at every one of the steps that have a label",
+    async (task) => {
+      const { network, purpose } = makeSolver(task, [2, 3, 4, 5]);
+      const options = { N: [2, 3, 4, 5], sequenceN: 7, batches: 10 };
+      const every = { network, purpose: { ...purpose, labels: "every" as const } };
+      expect(await evaluateNetwork(every, options)).toEqual({
+        sequences: 2560,
+        accuracy: { 2: 1, 3: 1, 4: 1, 5: 1 },
+      });
+    },
+  );
+
+  test("a constant answer's accuracy over every step is the share of its label: of even and odd, 1 in all", async () => {
+    const measure = async (answer: 0 | 1) => {
+      const { network, purpose } = makeConstant("parity", answer);
+      return evaluateNetwork(
+        { network, purpose: { ...purpose, labels: "every" } },
+        { N: [2, 5], batches: 20 },
+      );
+    };
+    const [even, odd] = await Promise.all([measure(0), measure(1)]);
+    for (const n of [2, 5]) {
+      expect(even!.accuracy[n]! + odd!.accuracy[n]!).toBeCloseTo(1, 12);
+      // 1/2 + 1/(2 (N + 1)) at N = 2; steps of one sequence share its p
+      const expected = n === 2 ? 2 / 3 : 1 / 2;
+      expect(Math.abs(even!.accuracy[n]! - expected)).toBeLessThan(0.03);
+    }
+  });
+
   test("a network that solves 5-parity scores 1/2 + 1/(2 (Δ + 1)) on (5 ± Δ)-parity for even Δ, 1/2 for odd Δ, within 4 standard errors of 51 200", async () => {
     const { accuracy, sequences } = await evaluateNetwork(makeSolver("parity", [5]), { N, batches: 200 });
     for (const n of N) {

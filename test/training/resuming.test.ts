@@ -54,6 +54,8 @@ describe("resuming", () => {
       { optimizer: "adam", learningRate: 0.01, cell: "lstm", curriculum: "single" },
     ],
     ["sequential MNIST", digitsBase],
+    ["SGD, leaky, labels at every step", { labels: "every" }],
+    ["SGD, lstm, labels at every step, DMS", { labels: "every", cell: "lstm", task: "dms" }],
     ["fixed time constants, no curriculum", { trainTau: false, curriculum: "none", startN: 3, solvedAt: 1 }],
   ];
 
