@@ -61,11 +61,12 @@ export {
   tensorShapes,
 } from "./cells/network.ts";
 export { type TauStatistics, tauStatistics } from "./cells/tau.ts";
+export type { BitsName, LabelSteps } from "./core/batch-kinds.ts";
 export { setCore } from "./core/compile.ts";
 export { coreHash, version } from "./core/core.ts";
 export type { DigitSets, Digits } from "./core/digits.ts";
 export { NumericError, ShapeError, StateError } from "./core/errors.ts";
-export type { BitsName, OptimizerName } from "./core/plan.ts";
+export type { OptimizerName } from "./core/plan.ts";
 export {
   advanceCurriculum,
   type CurriculumName,

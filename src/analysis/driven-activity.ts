@@ -6,10 +6,11 @@
 
 import { type Network, parameterCount } from "../cells/network.ts";
 import { checkStepsPerBit, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
+import { type BitsName, bitsNames } from "../core/batch-kinds.ts";
 import type { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
-import { type BitsName, bitsNames, Plan } from "../core/plan.ts";
+import { Plan } from "../core/plan.ts";
 
 // the first part of every key, behind the purposes of training/draw.ts; then what is drawn
 const PURPOSE = 4;

@@ -1,5 +1,6 @@
 // A network and its workspace in the core's memory, and the calls that draw batches, train and evaluate there.
 
+import type { BitsName, LabelSteps } from "./batch-kinds.ts";
 import type { Core, Key } from "./core.ts";
 import type { DigitSet, PlacedDigits } from "./digits.ts";
 import { ShapeError, StateError } from "./errors.ts";
@@ -18,14 +19,6 @@ const cells: Record<CellName, { gates: number; tau: boolean }> = {
 /** Activation functions of the leaky cells (the others have theirs), in the order of the core's numbers for them. */
 export const activationNames = ["leaky-relu", "relu", "tanh", "sigmoid"] as const;
 export type ActivationName = (typeof activationNames)[number];
-
-/** What the bits of an input are: 0 and 1, or -1 and 1 with probability 1/2. */
-export const bitsNames = ["binary", "bipolar"] as const;
-export type BitsName = (typeof bitsNames)[number];
-
-/** Which steps of a sequence have labels: the last one, or every one from the N-th on. */
-export const labelSteps = ["last", "every"] as const;
-export type LabelSteps = (typeof labelSteps)[number];
 
 /** Optimisers, in the order of the core's numbers for them, which begin behind 0, no training, and 1, gradients only. */
 export const optimizerNames = ["sgd", "adam"] as const;

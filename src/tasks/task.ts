@@ -1,8 +1,9 @@
 // What a task is: how long its sequences are, and how a batch of it is drawn. One file per task beside this one.
 
+import type { BitsName } from "../core/batch-kinds.ts";
 import type { Key } from "../core/core.ts";
 import type { DigitSet } from "../core/digits.ts";
-import type { BitsName, Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan.ts";
 import { delayedMatch } from "./delayed-match.ts";
 import { parity } from "./parity.ts";
 import { sequentialMnist } from "./sequential-mnist.ts";

@@ -17,16 +17,10 @@ import {
   tensorShapes,
 } from "../cells/network.ts";
 import type { TauStatistics } from "../cells/tau.ts";
+import { type BitsName, bitsNames, type LabelSteps, labelSteps } from "../core/batch-kinds.ts";
 import { coreHash, version } from "../core/core.ts";
 import { ShapeError, StateError } from "../core/errors.ts";
-import {
-  type BitsName,
-  bitsNames,
-  cellKind,
-  type LabelSteps,
-  labelSteps,
-  optimizerNames,
-} from "../core/plan.ts";
+import { cellKind, optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
   type CurriculumName,

@@ -5,15 +5,9 @@
 import * as z from "zod/mini";
 import { type ActivationName, activationNames, type CellName, cellNames } from "../cells/network.ts";
 import { findTimeConflict, largestStepsPerBit, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
+import { type BitsName, bitsNames, type LabelSteps, labelSteps } from "../core/batch-kinds.ts";
 import { ShapeError } from "../core/errors.ts";
-import {
-  type BitsName,
-  bitsNames,
-  type LabelSteps,
-  labelSteps,
-  type OptimizerName,
-  optimizerNames,
-} from "../core/plan.ts";
+import { type OptimizerName, optimizerNames } from "../core/plan.ts";
 import { list, oneOrMore, parse } from "../core/schema.ts";
 import {
   type CurriculumName,

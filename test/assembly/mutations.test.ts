@@ -5,9 +5,10 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cellNames } from "../../src/cells/network.ts";
+import { bitsNames } from "../../src/core/batch-kinds.ts";
 import { Core, coreHash } from "../../src/core/core.ts";
 import { PlacedDigits } from "../../src/core/digits.ts";
-import { bitsNames, Plan } from "../../src/core/plan.ts";
+import { Plan } from "../../src/core/plan.ts";
 import { type Change, compileCore } from "./as-bind/compile.ts";
 import {
   drawProblem,

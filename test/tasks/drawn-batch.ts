@@ -1,7 +1,8 @@
 // Batches of a task as the core draws them, and the statistics that the tests of tasks share.
 
+import type { BitsName, LabelSteps } from "../../src/core/batch-kinds.ts";
 import { Core } from "../../src/core/core.ts";
-import { type BitsName, type LabelSteps, Plan } from "../../src/core/plan.ts";
+import { Plan } from "../../src/core/plan.ts";
 import { type TaskName, tasks } from "../../src/tasks/task.ts";
 import { stepsOf } from "../../src/training/batches.ts";
 
