@@ -8,7 +8,7 @@ import { NumericError, ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
 import { Plan } from "../core/plan.ts";
 import { curricula } from "../curricula/curriculum.ts";
-import { type TaskName, tasks } from "../tasks/task.ts";
+import { tasks } from "../tasks/task.ts";
 import { type BatchDraw, type Batches, type Executor, inThisThread, stepsOf } from "./batches.ts";
 import type { Checkpoint, Purpose } from "./checkpoint.ts";
 import { placeDigits } from "./digits.ts";
@@ -114,7 +114,7 @@ export async function evaluateNetwork(
   const { sequenceN = [...N, ...purpose.N].reduce((largest, n) => Math.max(largest, n), 0) } = options;
   const { stepsPerBit = purpose.stepsPerBit } = options;
   checkOptions({ N, sequenceN, batch, batches, seed });
-  checkNetwork("evaluateNetwork", network, purpose.task);
+  checkNetwork("evaluateNetwork", network, purpose);
   checkTime(stepsPerBit, network, purpose);
   const { task, bits, labels, initialState } = purpose;
   const heads = N.map((n) => headFor("evaluateNetwork", n, network, purpose));
@@ -175,14 +175,16 @@ function checkOptions({ N, ...numbers }: Numbers): void {
   check("seed", numbers.seed, 0, Number.MAX_SAFE_INTEGER);
 }
 
-/** @throws ShapeError if the network is none for the task; errors begin with `name`. */
-export function checkNetwork(name: string, { shape, parameters }: Network, task: TaskName): void {
+/** @throws ShapeError if the network is none for its purpose; errors begin with `name`. */
+export function checkNetwork(name: string, { shape, parameters }: Network, purpose: Purpose): void {
+  const { task, labels } = purpose;
   const expect = (field: string, got: unknown, expected: unknown) => {
     if (got !== expected) throw new ShapeError(`${name}: \`${field}\` is ${got}, expected ${expected}.`);
   };
   if (!(task in tasks)) expect("task", task, Object.keys(tasks).join(" or "));
   expect("inputs", shape.inputs, tasks[task].inputs);
   expect("classes", shape.classes, tasks[task].classes);
+  if (!tasks[task].everyStep) expect("labels", labels, "last");
   expect("parameters.length", parameters.length, parameterCount(shape));
 }
 

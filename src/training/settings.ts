@@ -23,7 +23,7 @@ export interface TrainingSettings {
   task: TaskName;
   /**
    * What bits are: "binary" (0 and 1; parity gives every sequence its own p ~ U(0, 1), dms has p = 0.5) or "bipolar" (-1 and
-   * 1 with p = 0.5, as the source has them for its LSTM). Default "binary".
+   * 1 with p = 0.5, as the source has them for its LSTM). Default "binary". Without effect on smnist.
    */
   bits: BitsName;
   /**

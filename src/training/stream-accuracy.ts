@@ -57,7 +57,7 @@ export async function measureStreamAccuracy(
 ): Promise<StreamAccuracy> {
   const { network, purpose } = checkpoint;
   const settings = resolve(options);
-  checkNetwork(NAME, network, purpose.task);
+  checkNetwork(NAME, network, purpose);
   const { N, steps, repeats } = settings;
   const heads = N.map((n) => headFor(NAME, n, network, purpose));
   const core = await Core.load();

@@ -153,6 +153,16 @@ describe("errors", () => {
     );
   });
 
+  test("measuring a network whose purpose has labels at every step is refused", async () => {
+    const { network, purpose } = (await Trainer.start(digitsBase, { digits })).checkpoint();
+    const every = { network, purpose: { ...purpose, labels: "every" as const } };
+    await expectError(
+      evaluateNetwork(every, { N: [2], digits }),
+      ShapeError,
+      "evaluateNetwork: `labels` is every, expected last.",
+    );
+  });
+
   test("measuring without digits, or with a length of sequences, is refused", async () => {
     const checkpoint = (await Trainer.start(digitsBase, { digits })).checkpoint();
     await expectError(
