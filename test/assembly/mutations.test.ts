@@ -465,15 +465,15 @@ const mutations: [string, CheckName, string, string, string][] = [
     "every head reads the first label row",
     "gradient",
     "loss.ts",
-    "f32Bytes(k * plan.B + sequence)",
-    "f32Bytes(sequence)",
+    "labelsAt(plan, k, t, T)",
+    "labelsAt(plan, 0, t, T)",
   ],
   [
     "a sequence weighs 1, not 1 / B",
     "gradient",
     "loss.ts",
-    "const weightOfOne: f32 = 1 / <f32>plan.B",
-    "const weightOfOne: f32 = 1",
+    "1 / (<f32>plan.B * <f32>labelled)",
+    "1 / <f32>labelled",
   ],
 
   // labels at every step
@@ -573,7 +573,7 @@ const mutations: [string, CheckName, string, string, string][] = [
     "for (; n < N; n++) addParity",
     "for (; n < N - 1; n++) addParity",
   ],
-  ["parity leaves out the last bit", "labels", "tasks/parity.ts", "(T - 1 - n) * B", "(T - 2 - n) * B"],
+  ["parity leaves out the last bit", "labels", "tasks/parity.ts", "(first - n) * B", "(first - 1 - n) * B"],
   [
     "parity counts every bit that is not 0, also -1",
     "labels",
@@ -645,7 +645,7 @@ const mutations: [string, CheckName, string, string, string][] = [
     "labels + load<i32>(label)",
     "labels + (load<i32>(label) + 1) % count",
   ],
-  ["the sample is a step late", "labels", "tasks/delayed-match.ts", "(T - N) * B", "(T - N + 1) * B"],
+  ["the sample is a step late", "labels", "tasks/delayed-match.ts", "(t - N + 1) * B", "(t - N + 2) * B"],
 ];
 
 describe("with a change", () => {
