@@ -8,7 +8,7 @@ import { ExponentialFit } from "./analysis/exponential-fit";
 import { LagSums } from "./analysis/lag-sums";
 import { initialize, drawInitialState } from "./init";
 import { gradientNorm, update } from "./optim";
-import { Plan, SHARDS, layOut } from "./plan";
+import { Plan, Records, SHARDS, layOut } from "./plan";
 import {
   addShard,
   constrain,
@@ -96,9 +96,9 @@ export function setEveryStep(plan: Plan): void {
   plan.everyStep = 1;
 }
 
-/** A plan that records states: T is the most steps of one call. */
-export function setRecording(plan: Plan): void {
-  plan.records = 1;
+/** A plan that records states, and with `cells` an lstm's cell states and forget gates: T is the most steps of one call. */
+export function setRecording(plan: Plan, cells: bool): void {
+  plan.records = cells ? Records.Cells : Records.States;
 }
 
 export function layOutPlan(plan: Plan, base: usize): f64 {
@@ -147,6 +147,12 @@ export function correctOf(plan: Plan): usize {
 }
 export function statesOf(plan: Plan): usize {
   return plan.states;
+}
+export function cellStatesOf(plan: Plan): usize {
+  return plan.recordedCells;
+}
+export function forgetGatesOf(plan: Plan): usize {
+  return plan.recordedForget;
 }
 export function lossOf(plan: Plan): f64 {
   return plan.loss;

@@ -30,6 +30,13 @@ export const enum Cell {
   Lstm,
 }
 
+export const enum Records {
+  Nothing,
+  States,
+  /** lstm: its cell states and forget gates too. */
+  Cells,
+}
+
 export const enum Optimizer {
   /** No training: no gradient and no history is kept. */
   None,
@@ -64,8 +71,8 @@ export class Plan {
   trainTau: i32;
   /** 1 if every step from the N-th on has a label, 0 if only the last one has. */
   everyStep: i32;
-  /** 1 if the states of every step are recorded; all sequences are then run at once, not shard by shard. */
-  records: i32;
+  /** Whether the states of every step are recorded; all sequences are then run at once, not shard by shard. */
+  records: Records;
   /** Steps per bit, the unit of the time constants: k of the batch that is computed. */
   stepsPerBit: i32;
 
@@ -114,6 +121,9 @@ export class Plan {
   correct: usize;
   /** Recorded states behind each step, (T, B, H). */
   states: usize;
+  /** lstm: recorded cell states and forget gates, as the states. */
+  recordedCells: usize;
+  recordedForget: usize;
   /** Augmented states [h, 1, x] of one shard, h_0 … h_T, rows of `stride` bytes. */
   history: usize;
   /** leaky-outside: values of the activation at each step, laid out as the states. */
@@ -311,7 +321,7 @@ export function layOut(plan: Plan, base: usize): f64 {
   const outside = plan.cell == Cell.LeakyOutside;
   const wide = Math.ceil(H / PANEL) * PANEL;
   const row = (Math.ceil((H + 1 + I) / PANEL) + 1) * PANEL;
-  const records = plan.records != 0;
+  const records = plan.records != Records.Nothing;
   const rows = Math.ceil(records ? B : B / SHARDS) + 1;
   const step = rows * row;
   // gates: their width in floats, and a row of them at most
@@ -335,6 +345,8 @@ export function layOut(plan: Plan, base: usize): f64 {
   plan.logits = take(plan.C);
   plan.product = changetype<Product>(take(OPERANDS));
   plan.states = take(records ? T * B * H : 0);
+  plan.recordedCells = take(plan.records == Records.Cells ? T * B * H : 0);
+  plan.recordedForget = take(plan.records == Records.Cells ? T * B * H : 0);
   plan.history = take((training ? T + 1 : 2) * step);
   plan.activations = take(outside ? (training ? T : 1) * step : 0);
   plan.gateValues = take(gated ? (training ? T : 1) * rows * gateRow : 0);

@@ -21,7 +21,7 @@ import { clearDiagonal } from "./cells/leaky-weights";
 import { lstmBackward, lstmForward } from "./cells/lstm";
 import { accumulateOuter } from "./gemm";
 import { answer, readoutGradient } from "./loss";
-import { Cell, Plan, firstLabel, labelsAt, shardStart } from "./plan";
+import { Cell, Plan, Records, firstLabel, labelsAt, shardStart } from "./plan";
 import { add } from "./reduce";
 import { LANES, f32Bytes, roundUp } from "./simd";
 
@@ -127,11 +127,26 @@ function advance(plan: Plan, t: i32, first: i32, count: i32, kept: bool, state: 
   return next;
 }
 
+// what is to be kept of step t, which led to `state`
+function recordStep(plan: Plan, rows: i32, t: i32, state: usize, count: i32): void {
+  const at = f32Bytes(t * count * plan.H);
+  copyStates(plan, state, count, plan.states + at);
+  if (plan.records != Records.Cells) return;
+  copyStates(plan, cellAt(plan, rows, t + 1, false), count, plan.recordedCells + at);
+  const forget = gatesAt(plan, rows, t, false) + f32Bytes(plan.gateWidth);
+  copyRows(plan, forget, plan.gateStride, count, plan.recordedForget + at);
+}
+
 // the states of `count` rows without what stands behind them
 function copyStates(plan: Plan, state: usize, count: i32, target: usize): void {
+  copyRows(plan, state, plan.stride, count, target);
+}
+
+// the first H floats of `count` rows
+function copyRows(plan: Plan, row: usize, stride: usize, count: i32, target: usize): void {
   for (let r = 0; r < count; r++) {
-    memory.copy(target, state, f32Bytes(plan.H));
-    state += plan.stride;
+    memory.copy(target, row, f32Bytes(plan.H));
+    row += stride;
     target += f32Bytes(plan.H);
   }
 }
@@ -152,7 +167,7 @@ export function record(plan: Plan, low: i32, high: i32, T: i32): void {
   let state = begin(plan, low, count, false);
   for (let t = 0; t < T; t++) {
     state = advance(plan, t, low, count, false, state);
-    copyStates(plan, state, count, plan.states + f32Bytes(t * count * plan.H));
+    recordStep(plan, roundUp(count, 2), t, state, count);
   }
   copyStates(plan, state, count, plan.initialState + first);
   if (plan.cell == Cell.Lstm) {

@@ -15,6 +15,7 @@ export {
   type VarianceOptions,
 } from "./analysis/dimensionality.ts";
 export type { DriveOptions, DriveProgress } from "./analysis/driven-activity.ts";
+export { type ForgetTimescales, forgetTimescales } from "./analysis/forget-timescales.ts";
 export {
   measureNetworkActivity,
   type NetworkActivity,

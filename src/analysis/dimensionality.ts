@@ -10,6 +10,7 @@ import { Core } from "../core/core.ts";
 import { CovarianceSums, symmetricEigenvalues } from "../core/covariance.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
 import {
+  type Drive,
   type DriveOptions,
   driveNetwork,
   type Observer,
@@ -58,7 +59,7 @@ export async function measureDimensionality(
   const all = { low: 0, high: drive.trials };
   const core = await Core.load();
   try {
-    const observer = new VarianceObserver(core, network.shape.units, all);
+    const observer = new VarianceObserver(core, network, drive, all);
     await driveNetwork(core, network, drive, all, [observer], options);
     return summarizeVariance(observer.finish(name), fraction);
   } finally {
@@ -74,12 +75,15 @@ export function resolveFraction(name: string, { fraction = 0.9 }: VarianceOption
 
 /** Sums the products of all pairs of units. */
 export class VarianceObserver implements Observer {
+  readonly sees: "hidden" | "cell";
   readonly operations: number;
   private readonly core: Core;
   private readonly sums: CovarianceSums;
 
-  constructor(core: Core, units: number, { low, high }: TrialRange) {
+  constructor(core: Core, { shape }: Network, drive: Drive, { low, high }: TrialRange) {
+    const { units } = shape;
     this.core = core;
+    this.sees = drive.states;
     this.sums = new CovarianceSums(core, units, high - low);
     // of every pair once, in vectors of two where those of the simulation have four
     this.operations = 2 * units * units * (high - low);

@@ -11,6 +11,7 @@ import type { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
 import { Plan } from "../core/plan.ts";
+import { requireCells } from "./simulation.ts";
 
 // the first part of every key, behind the purposes of training/draw.ts; then what is drawn
 const PURPOSE = 4;
@@ -26,7 +27,9 @@ const PIECE = 256;
 export const LARGEST_PIECE = Math.max(PIECE, MOST_STEPS_PER_BIT);
 
 export interface DriveOptions {
-  /** Steps T that are measured, behind the burn-in (default 100500, as in the source). */
+  /** Which states are measured: hidden states h, or an LSTM's cell states c (default "hidden"). */
+  states?: "hidden" | "cell";
+  /** Steps T that are measured, behind the burn-in (default 100500, of cell states 50500, as in the source). */
   steps?: number;
   /** Trials B, each with its own bias of the binary bits, p ~ U(0, 1) (default 10). */
   trials?: number;
@@ -64,9 +67,11 @@ export interface TrialRange {
 
 /** One who takes part in a simulation. */
 export interface Observer {
+  /** What it sees: hidden states, cell states or forget gates. */
+  readonly sees: "hidden" | "cell" | "forget";
   /** Floating-point operations of a step, about. */
   readonly operations: number;
-  /** See the states behind the next steps, (n, trials, H): a view of the core's memory, which must not grow here. */
+  /** See those of the next steps, (n, trials, H): a view of the core's memory, which must not grow here. */
   add(states: Float32Array): void;
 }
 
@@ -76,8 +81,20 @@ export interface Observer {
  * @throws ShapeError if an option is out of range, the network has not one input, or a cell without time constants is to have
  *                    more than one step per bit.
  */
-export function resolveDrive(name: string, { shape, parameters }: Network, options: DriveOptions): Drive {
-  const { steps = 100_500, trials = 10, stepsPerBit = 1, burnIn = 500, bits = "binary", seed = 0 } = options;
+export function resolveDrive(name: string, network: Network, options: DriveOptions): Drive {
+  const { shape, parameters } = network;
+  const {
+    states = "hidden",
+    trials = 10,
+    stepsPerBit = 1,
+    burnIn = 500,
+    bits = "binary",
+    seed = 0,
+  } = options;
+  const { steps = states === "cell" ? 50_500 : 100_500 } = options;
+  if (states !== "hidden" && states !== "cell")
+    throw new ShapeError(`${name}: \`states\` is ${JSON.stringify(states)}, expected "hidden" or "cell".`);
+  if (states === "cell") requireCells(name, network);
   checkWhole(name, "steps", steps, 1);
   checkWhole(name, "trials", trials, 1);
   checkStepsPerBit(name, stepsPerBit, shape.cell);
@@ -94,7 +111,7 @@ export function resolveDrive(name: string, { shape, parameters }: Network, optio
   if (!bitsNames.includes(bits)) {
     throw new ShapeError(`${name}: \`bits\` is ${bits}, expected one of ${bitsNames.join(", ")}.`);
   }
-  return { steps, trials, stepsPerBit, burnIn, bits, seed };
+  return { states, steps, trials, stepsPerBit, burnIn, bits, seed };
 }
 
 /** @throws ShapeError if `value` is no whole number from `low` to `high`. */
@@ -124,7 +141,9 @@ export async function driveNetwork(
 ): Promise<void> {
   const key = core.key(seed, PURPOSE);
   const piece = Math.max(1, Math.floor(PIECE / stepsPerBit)) * stepsPerBit;
-  const plan = new Plan(core, shape, { batch: trials, steps: piece, labelRows: 1 }, "recording");
+  const batch = { batch: trials, steps: piece, labelRows: 1 };
+  const cells = observers.some(({ sees }) => sees !== "hidden");
+  const plan = new Plan(core, shape, batch, cells ? "recording-cells" : "recording");
   plan.parameters.set(parameters);
   plan.stepsPerBit = stepsPerBit;
   plan.drawState(core.fold(key, Draw.state), INITIAL_STATE);
@@ -140,8 +159,12 @@ export async function driveNetwork(
     else plan.drawBiasedBits(bitsKey, core.fold(key, Draw.bias), held);
     plan.holdInputs(held, stepsPerBit);
     const skipped = Math.min(count, Math.max(0, burnIn - first));
-    const states = plan.record(count, low, high).subarray(skipped * (high - low) * shape.units);
-    for (const observer of observers) observer.add(states);
+    const hidden = plan.record(count, low, high);
+    for (const observer of observers) {
+      const { sees } = observer;
+      const seen = sees === "hidden" ? hidden : sees === "cell" ? plan.cellStates : plan.forgetGates;
+      observer.add(seen.subarray(skipped * (high - low) * shape.units));
+    }
     onProgress?.({ done: first + count, steps: all });
     await pace.after(plan.forwardOperations(count) + operations * count);
   }

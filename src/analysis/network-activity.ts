@@ -63,8 +63,8 @@ export async function observeTrials(
   const { drive, lags } = resolve(network, options);
   const core = await Core.load();
   try {
-    const timescales = new TimescaleObserver(core, network.shape.units, range, lags.maxLag);
-    const variance = new VarianceObserver(core, network.shape.units, range);
+    const timescales = new TimescaleObserver(core, network, drive, range, lags.maxLag);
+    const variance = new VarianceObserver(core, network, drive, range);
     await driveNetwork(core, network, drive, range, [timescales, variance], options);
     return { autocovariances: timescales.finish(), variances: variance.finish(NAME) };
   } finally {

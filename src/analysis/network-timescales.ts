@@ -71,7 +71,7 @@ export async function measureNetworkTimescales(
   const all = { low: 0, high: drive.trials };
   const core = await Core.load();
   try {
-    const observer = new TimescaleObserver(core, network.shape.units, all, lags.maxLag);
+    const observer = new TimescaleObserver(core, network, drive, all, lags.maxLag);
     await driveNetwork(core, network, drive, all, [observer], options);
     return summarizeTimescales(core, name, [observer.finish()], lags);
   } finally {
@@ -111,14 +111,17 @@ export interface TrialAutocovariances {
 
 /** Sums lags of every unit and of their sum. */
 export class TimescaleObserver implements Observer {
+  readonly sees: "hidden" | "cell";
   readonly operations: number;
   private readonly units: LagSums;
   private readonly population: LagSums;
   private readonly sums: RowSums;
   private readonly columns: number;
 
-  constructor(core: Core, units: number, { low, high }: TrialRange, maxLag: number) {
+  constructor(core: Core, { shape }: Network, drive: Drive, { low, high }: TrialRange, maxLag: number) {
+    const { units } = shape;
     const trials = high - low;
+    this.sees = drive.states;
     this.units = new LagSums(core, trials * units, maxLag);
     this.population = new LagSums(core, trials, maxLag);
     this.sums = new RowSums(core, LARGEST_PIECE * trials);

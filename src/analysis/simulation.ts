@@ -29,6 +29,8 @@ export interface SimulationOptions {
   initialState?: Float32Array;
   /** Steps in one piece. Default: as many as fill 4 MB, at least one. */
   stepsAtOnce?: number;
+  /** Whether an LSTM's cell states and forget gates are recorded too (default false). */
+  cells?: boolean;
   signal?: AbortSignal;
 }
 
@@ -40,14 +42,18 @@ export interface SimulatedSteps {
   steps: number;
   /** States behind each of its steps, (n, B, H). Its own memory. */
   states: Float32Array;
+  /** An LSTM's cell states behind each step, (n, B, H), if asked for. */
+  cellStates?: Float32Array;
+  /** Its forget gates at each step, (n, B, H), if asked for. */
+  forgetGates?: Float32Array;
 }
 
 /**
  * Simulate a network, piece by piece: `for await (const { first, states } of simulateNetwork(network, { steps }))`. Memory does
  * not grow with the number of steps. States are those of training and evaluation, bit for bit.
  *
- * @throws ShapeError if a number is out of range, an array has another length than it should, or a cell without time constants
- *                    is to have more than one step per bit.
+ * @throws ShapeError if a number is out of range, an array has another length than it should, a cell without time constants is to
+ *                    have more than one step per bit, or a network without cell states is asked for them.
  * @throws StateError if the memory cannot hold one piece.
  */
 export async function* simulateNetwork(
@@ -55,18 +61,20 @@ export async function* simulateNetwork(
   options: SimulationOptions,
 ): AsyncGenerator<SimulatedSteps, void, undefined> {
   const { shape, parameters } = network;
-  const { steps, trials = 1, input, stepsPerBit = 1, initialState, signal } = options;
+  const { steps, trials = 1, input, stepsPerBit = 1, initialState, cells = false, signal } = options;
   checkWhole("steps", steps);
   checkWhole("trials", trials);
   const { stepsAtOnce = Math.max(1, Math.floor(FLOATS_AT_ONCE / (trials * shape.units))) } = options;
   checkWhole("stepsAtOnce", stepsAtOnce);
   checkStepsPerBit("simulateNetwork", stepsPerBit, shape.cell);
   checkLength("parameters", parameters, parameterCount(shape));
+  if (cells) requireCells("simulateNetwork", network);
   if (initialState) checkLength("initialState", initialState, trials * shape.units);
   const most = Math.min(steps, stepsAtOnce);
   const core = await Core.load();
   try {
-    const plan = new Plan(core, shape, { batch: trials, steps: most, labelRows: 1 }, "recording");
+    const batch = { batch: trials, steps: most, labelRows: 1 };
+    const plan = new Plan(core, shape, batch, cells ? "recording-cells" : "recording");
     plan.parameters.set(parameters);
     plan.stepsPerBit = stepsPerBit;
     if (initialState) plan.initialState.set(initialState);
@@ -78,12 +86,19 @@ export async function* simulateNetwork(
       inputs.fill(0);
       input?.(inputs, first);
       const states = plan.record(count).slice();
+      const others = cells && { cellStates: plan.cellStates.slice(), forgetGates: plan.forgetGates.slice() };
       await pace.after(plan.forwardOperations(count));
-      yield { first, steps: count, states };
+      yield { first, steps: count, states, ...others };
     }
   } finally {
     core.release();
   }
+}
+
+/** @throws ShapeError if the network has no cell states; the error begins with `name`. */
+export function requireCells(name: string, { shape }: Network): void {
+  if (shape.cell === "lstm") return;
+  throw new ShapeError(`${name}: a ${shape.cell} network has no cell states, expected an lstm network.`);
 }
 
 function checkWhole(field: string, value: number): void {

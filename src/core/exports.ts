@@ -47,7 +47,7 @@ export interface CoreExports {
   ): void;
   setLearningRate(plan: PlanAddress, rate: number): void;
   setEveryStep(plan: PlanAddress): void;
-  setRecording(plan: PlanAddress): void;
+  setRecording(plan: PlanAddress, cells: boolean): void;
   layOutPlan(plan: PlanAddress, base: number): number;
 
   parametersOf(plan: PlanAddress): number;
@@ -64,6 +64,8 @@ export interface CoreExports {
   usedSlotBytesOf(plan: PlanAddress, active: number): number;
   correctOf(plan: PlanAddress): number;
   statesOf(plan: PlanAddress): number;
+  cellStatesOf(plan: PlanAddress): number;
+  forgetGatesOf(plan: PlanAddress): number;
   lossOf(plan: PlanAddress): number;
   gradientNormOf(plan: PlanAddress): number;
 

@@ -121,13 +121,16 @@ export class Plan {
   private readonly core: Core;
   private readonly address: number;
   private readonly moments: number;
+  // floats of the states recorded last
+  private recorded = 0;
 
   /**
    * Allocate everything the network will need, once.
    *
    * @param optimizer  Leave it out for a plan that only evaluates: it keeps no history and takes far less memory.
    *                   "elsewhere": the plan computes gradients of shards and has no gradient and no optimiser of its own.
-   *                   "recording": the plan runs on and on, `steps` steps at a time at most, and records its states.
+   *                   "recording": the plan runs on and on, `steps` steps at a time at most, and records its states;
+   *                   "recording-cells": an lstm's cell states and forget gates too.
    * @throws ShapeError if a size is not a whole number from 1 to 2^31 - 1.
    * @throws StateError if the memory cannot hold it; the message names the bytes needed.
    */
@@ -135,13 +138,14 @@ export class Plan {
     core: Core,
     shape: NetworkShape,
     batch: BatchShape,
-    optimizer?: OptimizerSettings | "elsewhere" | "recording",
+    optimizer?: OptimizerSettings | "elsewhere" | "recording" | "recording-cells",
   ) {
+    const records = optimizer === "recording" || optimizer === "recording-cells";
     this.core = core;
     this.shape = shape;
     this.batchShape = batch;
     this.moments = typeof optimizer === "object" ? momentCounts[optimizer.optimizer] : 0;
-    this.trains = optimizer !== undefined && optimizer !== "recording";
+    this.trains = optimizer !== undefined && !records;
     checkSizes({ ...shape, ...batch });
     const { exports } = core;
     this.address = exports.createPlan();
@@ -159,8 +163,8 @@ export class Plan {
       batch.labelRows,
     );
     if (batch.labels === "every") exports.setEveryStep(this.address);
-    if (optimizer === "recording") {
-      exports.setRecording(this.address);
+    if (records) {
+      exports.setRecording(this.address, optimizer === "recording-cells");
     } else if (optimizer === "elsewhere") {
       exports.setOptimizer(this.address, GRADIENTS_ONLY, false, 0, 0, 0, 0, 0, 0);
     } else if (optimizer) {
@@ -177,7 +181,7 @@ export class Plan {
       );
     }
     const bytes = exports.layOutPlan(this.address, 0);
-    const purpose = `${optimizer === "recording" ? "simulating" : optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
+    const purpose = `${records ? "simulating" : optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
     exports.layOutPlan(this.address, core.allocate(bytes, purpose));
   }
 
@@ -354,7 +358,18 @@ export class Plan {
   record(steps: number, low = 0, high = this.batchShape.batch): Float32Array {
     const { exports } = this.core;
     exports.recordSteps(this.address, low, high, steps);
-    return this.core.f32(exports.statesOf(this.address), steps * (high - low) * this.shape.units);
+    this.recorded = steps * (high - low) * this.shape.units;
+    return this.core.f32(exports.statesOf(this.address), this.recorded);
+  }
+
+  /** Cell states behind each step of the last `record`, (T, B, H), where they are recorded. */
+  get cellStates(): Float32Array {
+    return this.core.f32(this.core.exports.cellStatesOf(this.address), this.recorded);
+  }
+
+  /** Forget gates at each step of the last `record`, (T, B, H), where they are recorded. */
+  get forgetGates(): Float32Array {
+    return this.core.f32(this.core.exports.forgetGatesOf(this.address), this.recorded);
   }
 
   // Where several instances share a batch, each computes the gradients of some shards, and one sums them as a binary

@@ -54,6 +54,29 @@ test("an ablated unit does not see the input, and the others do not see it", asy
   expect(other[2]).not.toBe(driven[2]);
 });
 
+test.each(["gru", "lstm"] as const)(
+  "in %s, the rows of all gates become zero, and all that leads from the unit",
+  (cell) => {
+    const gated = { ...shape, cell };
+    const before: Network = {
+      shape: gated,
+      parameters: values(drawFrom(2), parameterCount(gated), 0.1, 0.9),
+    };
+    const after = ablateUnits(before, [2]);
+    for (const [name, isGone] of [
+      ["recurrent.weight", (i: number) => i % 6 === 2 || Math.floor(i / 6) % 6 === 2],
+      ["input.weight", (i: number) => i % 6 === 2],
+      ["input.bias", () => false],
+      ["readout.weight", (i: number) => i % 6 === 2],
+    ] as const) {
+      const old = dataOf(before, name);
+      expect(dataOf(after, name)).toEqual(old.map((value, i) => (isGone(i) ? 0 : value)));
+    }
+    expect(() => unitsByTau(before, 2)).toThrow(ShapeError);
+    expect(() => unitsByTau(before, 2)).toThrow(`unitsByTau: a ${cell} cell has no time constants`);
+  },
+);
+
 test("units are ordered by time constant, the first of equal ones first", () => {
   const parameters = network.parameters.slice();
   parameters.set([2, 1, 3, 1, 3, 1.5]);

@@ -7,6 +7,7 @@ import { autocovariance } from "../../src/core/autocovariance.ts";
 import { Core } from "../../src/core/core.ts";
 import { CovarianceSums, symmetricEigenvalues } from "../../src/core/covariance.ts";
 import { LagSums } from "../../src/core/lag-sums.ts";
+import { Plan } from "../../src/core/plan.ts";
 import { studentTail } from "../../src/core/student.ts";
 import { type Change, compileCore } from "../assembly/as-bind/compile.ts";
 import { drawFrom, values } from "../assembly/values.ts";
@@ -57,6 +58,20 @@ const checks = {
     process.start(core.key(1));
     const found = autocovarianceOf(process.run(core.key(2), 20_000), 4);
     return [1, Math.exp(-1 / 4), Math.exp(-1 / 2)].some((value, k) => !(Math.abs(found[k]! - value) < 0.1));
+  },
+  "cell states": (core: Core) => {
+    const shape = { cell: "lstm", activation: "tanh", units: 5, inputs: 1, heads: 1, classes: 2 } as const;
+    const plan = new Plan(core, shape, { batch: 3, steps: 2, labelRows: 1 }, "recording-cells");
+    // input biases lie behind 20 input weights: forget gates σ(2), candidates tanh(1)
+    plan.parameters.fill(2, 25, 30).fill(1, 30, 35);
+    plan.prepareRecording();
+    plan.record(2);
+    const [f, first] = [1 / (1 + Math.exp(-2)), 0.5 * Math.tanh(1)];
+    const second = first * (1 + f);
+    return (
+      plan.forgetGates.some((value) => !(Math.abs(value - f) < 1e-6)) ||
+      plan.cellStates.some((value, i) => !(Math.abs(value - (i < 15 ? first : second)) < 1e-6))
+    );
   },
   "t distribution": (core: Core) =>
     // closed forms
@@ -117,6 +132,20 @@ const mutations: [string, keyof typeof checks, Change][] = (
     ],
     ["draws in the lower tail are positive", "normal draws", "rng.ts", "q < 0 ? -size : size", "size"],
     ["the tails begin elsewhere", "normal draws", "rng.ts", "tail(r - 1.6)", "tail(r - 1.4)"],
+    [
+      "input gates are recorded as forget gates",
+      "cell states",
+      "sequence.ts",
+      "gatesAt(plan, rows, t, false) + f32Bytes(plan.gateWidth)",
+      "gatesAt(plan, rows, t, false)",
+    ],
+    [
+      "the cell states recorded are those of the step before",
+      "cell states",
+      "sequence.ts",
+      "copyStates(plan, cellAt(plan, rows, t + 1, false), count",
+      "copyStates(plan, cellAt(plan, rows, t, false), count",
+    ],
     ["noise is not scaled", "processes", "analysis/ar1.ts", "Math.sqrt(1 - keep * keep)", "1"],
     ["the state stays behind", "processes", "analysis/ar1.ts", "before = target;", "before = last;"],
     [

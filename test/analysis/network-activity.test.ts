@@ -43,7 +43,25 @@ describe.each(cellNames)("%s", (cell) => {
   );
 });
 
+test("of an lstm's cell states, trials are observed apart with the same bits too, which are not those of h", async () => {
+  const network = networkOf("lstm");
+  const ofCells = { ...options, states: "cell" } as const;
+  const whole = await measureNetworkActivity(network, ofCells);
+  const parts = [
+    await observeTrials(network, { low: 0, high: 3 }, ofCells),
+    await observeTrials(network, { low: 3, high: 5 }, ofCells),
+  ];
+  expect(await summarizeActivity(network, parts, ofCells)).toEqual(whole);
+  const hidden = await measureNetworkActivity(network, options);
+  expect(whole.timescales.autocovariances).not.toEqual(hidden.timescales.autocovariances);
+});
+
 test.each<[NetworkActivityOptions, string]>([
+  [
+    { states: "cell" },
+    "measureNetworkActivity: a leaky network has no cell states, expected an lstm network.",
+  ],
+  [{ states: "c" as "cell" }, 'measureNetworkActivity: `states` is "c", expected "hidden" or "cell".'],
   [{ fraction: 2 }, "measureNetworkActivity: `fraction` is 2"],
   [{ fitLag: 3 }, "measureNetworkActivity: `fitLag` is 3"],
   [{ steps: 200 }, "measureNetworkActivity: `steps` is 200, expected more than `maxLag`"],

@@ -204,6 +204,30 @@ describe("without a timescale", () => {
     expect(fit).toEqual({ ok: false, reason: expect.stringContaining(reason) });
   });
 
+  test("two values, an empty list, a fitLag that is none: each is refused in one sentence", async () => {
+    await expect(fitTimescale([1, 0.5])).rejects.toThrow(
+      "fitTimescale: `acf` has 2 lags but `fitLag` is 30; expected at least 31. Pass a longer acf or a smaller fitLag.",
+    );
+    await expect(fitTimescale([], { fitLag: 4 })).rejects.toThrow("`acf` has 0 lags but `fitLag` is 4");
+    await expect(fitTimescale([1, 0.5], { fitLag: 1 })).rejects.toThrow(
+      "`fitLag` is 1, expected a whole number from 4: two decays have four parameters.",
+    );
+    for (const fitLag of [Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(fitTimescale([1, 0.5], { fitLag })).rejects.toThrow(`\`fitLag\` is ${fitLag}`);
+  });
+
+  test("of a constant series, there is no autocorrelation to fit", async () => {
+    await expect(autocorrelation(new Array(100).fill(3), { maxLag: 30 })).rejects.toThrow(
+      "autocorrelation: `series` is constant, expected values that vary; a constant has no autocorrelation.",
+    );
+    await expect(autocorrelation([1, 2], { maxLag: 30 })).rejects.toThrow(
+      "autocorrelation: the series has 2 steps but `maxLag` is 30; expected at least 31.",
+    );
+    await expect(autocorrelation([1, Number.NaN, 2], { maxLag: 1 })).rejects.toThrow(
+      "autocorrelation: `series`[1] is NaN, expected finite values.",
+    );
+  });
+
   test("a NaN behind fitLag does not matter", async () => {
     expect((await fitTimescale([1, 0.5, 0.25, 0.125, 0.0625, Number.NaN], { fitLag: 4 })).ok).toBe(true);
   });
