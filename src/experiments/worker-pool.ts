@@ -1,6 +1,8 @@
 // Functions of the library in workers: many at once, or one whose batches several workers share.
 
 import * as Comlink from "comlink";
+import type { NetworkActivity, NetworkActivityOptions } from "../analysis/network-activity.ts";
+import type { Network } from "../cells/network.ts";
 import { compiledCore } from "../core/compile.ts";
 import { version } from "../core/core.ts";
 import { StateError } from "../core/errors.ts";
@@ -92,6 +94,24 @@ export class WorkerPool {
     options: MeasurementOptions<K> & JobOptions,
   ): Promise<MeasurementResult<K>> {
     return this.call("measure", [name, { network, purpose }], options) as Promise<MeasurementResult<K>>;
+  }
+
+  /** As `measureNetworkActivity`; each of the workers simulates some of the trials, and reports its own progress. */
+  async measureNetworkActivity(
+    network: Network,
+    options: NetworkActivityOptions & JobOptions = {},
+  ): Promise<NetworkActivity> {
+    const { workers = 1, ...rest } = options;
+    const { trials = 10 } = rest;
+    const count = Math.max(1, Math.min(workers, trials));
+    const ranges = Array.from({ length: count }, (_, i) => ({
+      low: Math.floor((i * trials) / count),
+      high: Math.floor(((i + 1) * trials) / count),
+    }));
+    const parts = await Promise.all(
+      ranges.map((range) => this.call("observeTrials", [network, range], rest)),
+    );
+    return this.call("summarizeActivity", [network, parts], rest);
   }
 
   /** As `fingerprint`. */

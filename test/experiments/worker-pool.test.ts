@@ -1,6 +1,7 @@
 // The library's functions in workers: the same bits, errors and callbacks as in this thread.
 
 import { afterAll, describe, expect, test } from "vitest";
+import { measureNetworkActivity } from "../../src/analysis/network-activity.ts";
 import { NumericError, ShapeError, StateError } from "../../src/core/errors.ts";
 import { WorkerPool } from "../../src/experiments/worker-pool.ts";
 import { type Checkpoint, encodeCheckpoint } from "../../src/training/checkpoint.ts";
@@ -84,6 +85,19 @@ describe("the same bits", () => {
     for (const workers of [1, 2, 5]) {
       expect(await pool.evaluateNetwork(checkpoint, { ...options, workers })).toEqual(alone);
     }
+  });
+
+  test("timescales and dimensionality on 1, 2 and 5 workers are those of this thread", async () => {
+    const { network } = await trainNetwork(base);
+    const options = { steps: 400, trials: 3, burnIn: 50, maxLag: 40 };
+    const alone = await measureNetworkActivity(network, options);
+    for (const workers of [1, 2, 5]) {
+      expect(await pool.measureNetworkActivity(network, { ...options, workers })).toEqual(alone);
+    }
+    await expect(pool.measureNetworkActivity(network, { trials: 0.5 })).rejects.toThrow("`trials` is 0.5");
+    await expect(pool.measureNetworkActivity(network, { trials: Number.NaN })).rejects.toThrow(
+      "`trials` is NaN",
+    );
   });
 
   test("a run that goes on from a checkpoint, an object or bytes, ends as if it had never stopped", async () => {
