@@ -162,8 +162,7 @@ export function summarizeTimescales(
   return { fits, ...summarize(fits), autocovariances, populationAutocovariance };
 }
 
-/** Arrays one behind the other. */
-export function concatenate(arrays: readonly Float64Array[]): Float64Array {
+function concatenate(arrays: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(arrays.reduce((length, array) => length + array.length, 0));
   let length = 0;
   for (const array of arrays) {

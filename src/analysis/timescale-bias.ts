@@ -20,8 +20,8 @@ const Draw = { start: 0, noise: 1 } as const;
 // values of one piece, whose noise shares a key, at most: 2 MB
 const VALUES_AT_ONCE = 2 ** 18;
 
-// a normal draw takes about as long as so many operations
-const OPERATIONS_OF_A_DRAW = 500;
+// some 80 ns, in operations as `Pace` counts them
+const OPERATIONS_OF_A_DRAW = 5000;
 
 export interface TimescaleBiasOptions {
   /** Timescale τ of the process, in steps. */

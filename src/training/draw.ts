@@ -9,7 +9,7 @@ export const Draw = {
   validation: 2,
   /** Batches of an evaluation by itself. */
   evaluation: 3,
-  // 4 is the drive of analysis/driven-activity.ts
+  // 4, 6 and 7 are for analysis: driven-activity.ts, perturbation.ts, timescale-bias.ts
   /** Streams of bits that are answered at every step. */
   stream: 5,
 } as const;
