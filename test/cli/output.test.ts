@@ -35,6 +35,8 @@ describe("--json", () => {
         "heads",
         "classes",
         "task",
+        "bits",
+        "labels",
         "curriculum",
         "N",
         "parameters",
