@@ -3,11 +3,9 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { median } from "./statistics/median.ts";
 
 const UNITS = 500;
 const WORKERS = [1, 2];
-const ROUNDS = 3;
 
 // an untrained network does as much work as a trained one
 const program = (workers: number, steps: number) => `
@@ -19,44 +17,26 @@ const { timescales, dimensionality } = await pool.measureNetworkActivity(trainer
   steps: ${steps},
   workers: ${workers},
 });
-const seconds = (performance.now() - began) / 1000;
+const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
 await pool.close();
 const { slow } = timescales;
-console.log(JSON.stringify({ seconds, median: slow?.median, components: dimensionality.components }));
+console.log(JSON.stringify({ seconds, medianTau: slow?.median, components: dimensionality.components }));
 `;
 
-/** Seconds (medians), peak resident memory in MB (Linux only), and what was measured. */
+/** Seconds and peak resident memory in MB (Linux only) by workers, and what was measured, the same for all. */
 export async function measure({ quick }: { quick: boolean }) {
   const steps = quick ? 5_000 : 100_500;
-  const rounds: Round[] = [];
-  for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
-    for (const workers of WORKERS) {
-      rounds.push({ workers, ...(await run(program(workers, steps))) });
-      console.log(JSON.stringify(rounds.at(-1)));
-    }
+  const results = [];
+  for (const workers of WORKERS) {
+    const result = await run(workers, steps);
+    console.log(JSON.stringify(result));
+    results.push(result);
   }
-  const results = WORKERS.map((workers) => {
-    const own = rounds.filter((round) => round.workers === workers);
-    return {
-      workers,
-      seconds: Number(median(own.map(({ seconds }) => seconds)).toFixed(1)),
-      peakMemoryMB: Math.max(...own.map(({ peakMemoryMB }) => peakMemoryMB)),
-    };
-  });
-  const { median: medianTau, components } = rounds[0]!;
-  return { units: UNITS, steps, trials: 10, maxLag: 200, results, found: { medianTau, components } };
+  return { units: UNITS, steps, trials: 10, maxLag: 200, results };
 }
 
-interface Round {
-  workers: number;
-  seconds: number;
-  median?: number;
-  components: number;
-  peakMemoryMB: number;
-}
-
-async function run(code: string): Promise<Omit<Round, "workers">> {
-  const job = spawn(process.execPath, ["--input-type=module", "-e", code]);
+async function run(workers: number, steps: number): Promise<object> {
+  const job = spawn(process.execPath, ["--input-type=module", "-e", program(workers, steps)]);
   let output = "";
   job.stdout.on("data", (data) => {
     output += data;
@@ -65,10 +45,10 @@ async function run(code: string): Promise<Omit<Round, "workers">> {
   const watch = setInterval(() => {
     peakMemoryMB = Math.max(peakMemoryMB, peakMemory(job.pid!));
   }, 100);
-  const ended = await new Promise((resolve) => job.once("close", resolve));
+  const code = await new Promise((resolve) => job.once("close", resolve));
   clearInterval(watch);
-  if (ended !== 0) throw new Error(`the full analysis ended with code ${ended}`);
-  return { ...JSON.parse(output), peakMemoryMB };
+  if (code !== 0) throw new Error(`the full analysis ended with code ${code}`);
+  return { workers, ...JSON.parse(output), peakMemoryMB };
 }
 
 // the kernel's own record of the largest resident size
