@@ -6,7 +6,7 @@ Based on   Khajehabdollahi et al., ICLR 2024, released code get_smnist_batch: To
            interpolate(mode="bilinear"), then pad with M1 and M2 rows, then flattened.
 
 Two images of 28 x 28 bytes: one of noise, and a smooth one that reaches the edges, with 0 and 255 among them. In float64:
-PyTorch's float32 loses 2e-6 where it computes which pixels a new one lies between.
+PyTorch's float32 loses up to 4e-6 where it computes which pixels a new one lies between.
 """
 
 import argparse
