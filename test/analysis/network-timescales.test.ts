@@ -95,7 +95,7 @@ describe("units without connections", () => {
 describe("the measurement", () => {
   // everything by hand: bits, initial states, simulation in other pieces, autocovariances of what is behind the burn-in
   async function byHand(network: Network, options: Required<NetworkTimescalesOptions>) {
-    const { steps, trials, burnIn, bits: kind, seed, maxLag, stepsPerBit } = options;
+    const { steps, trials, burnIn, bits: kind, seed, maxLag, stepsPerBit = 1 } = options;
     // bits that share a key
     const size = Math.max(1, Math.floor(256 / stepsPerBit));
     const core = await Core.load();

@@ -54,10 +54,10 @@ const paper: TrainingSettings = {
 };
 
 describe("values", () => {
-  test("without settings are the paper's, all 31 of them", () => {
+  test("without settings are the paper's, all 32 of them", () => {
     expect(resolve({})).toEqual(paper);
     expect(resolve(presets.paper)).toEqual(paper);
-    expect(Object.keys(paper)).toHaveLength(31);
+    expect(Object.keys(paper)).toHaveLength(32);
   });
 
   test("given replace the defaults and nothing else", () => {
