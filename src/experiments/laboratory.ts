@@ -103,9 +103,13 @@ export class Laboratory {
   }
 
   private once<T>(key: string, make: () => Promise<T>): Promise<T> {
-    const job = this.jobs.get(key) ?? make();
+    const running = this.jobs.get(key);
+    if (running) return running as Promise<T>;
+    const job = make();
     this.jobs.set(key, job);
-    return job as Promise<T>;
+    // what failed, or was stopped, may be asked for again
+    job.catch(() => this.jobs.delete(key));
+    return job;
   }
 
   private async trainOrFind(

@@ -1,6 +1,7 @@
 // Figures of experiments as SVG for print: a column wide, text of 7 pt, colours that everyone can tell apart.
 
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
+import { curveLinear } from "d3-shape";
 import type { Axis, Chart, ChartPoint, Series } from "../experiments/chart.ts";
 import { dot, runBand, runGroup, runLine } from "./run-marks.ts";
 import {
@@ -86,7 +87,21 @@ function drawSeries({ kind, points, colour }: Series, shift: number, x: Scale, y
   const bar =
     bounds.length === 1 ? segment(only!.x, only!.low, only!.x, only!.high, { "stroke-width": 1.25 }) : "";
   const dots = points.length <= 15 ? points.map((point) => dot(at(point).x, at(point).y, 2.5)) : [];
-  return runGroup(colour, runBand(bounds, 0.15), bar, runLine(colour, points.map(at), 1.75), ...dots);
+  // where the line goes on with fewer networks than it began with
+  const whole = points.slice(0, countWhole(points));
+  const line = runLine(colour, whole.map(at), 1.75);
+  const rest = runLine(colour, points.slice(Math.max(0, whole.length - 1)).map(at), 1.75, curveLinear, {
+    "stroke-dasharray": "2 3",
+  });
+  const dotted = whole.length < points.length ? rest : "";
+  return runGroup(colour, runBand(bounds, 0.15), bar, line, dotted, ...dots);
+}
+
+// points at the beginning that are means over the most networks; all, where it is not said how many
+function countWhole(points: readonly ChartPoint[]): number {
+  const most = Math.max(...points.map(({ n }) => n ?? 0));
+  const partial = points.findIndex(({ n }) => (n ?? 0) < most);
+  return partial <= 0 ? points.length : partial;
 }
 
 // a band may reach beyond an axis that ends at 0 or at 1, or below 0 where there is no logarithm
@@ -233,7 +248,9 @@ export function chartFigures(charts: readonly Chart[]): string {
   if (charts.length === 0) return "";
   const figures = charts.map((chart) => {
     const title = element("b", {}, escapeText(chart.title));
-    const caption = element("figcaption", {}, title, ` ${escapeText(chart.note)}`);
+    const partial = chart.series.some(({ points }) => countWhole(points) < points.length);
+    const note = partial ? `${chart.note} Dotted: fewer networks than at the beginning.` : chart.note;
+    const caption = element("figcaption", {}, title, ` ${escapeText(note)}`);
     return element("figure", {}, drawChart(chart), caption);
   });
   return element("div", { class: "figures" }, ...figures);

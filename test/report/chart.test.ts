@@ -8,7 +8,7 @@ const line: Series = {
   colour: 0,
   points: [
     { x: 2, y: 1, sd: 0.5, n: 4 },
-    { x: 4, y: 2, sd: 0.5, n: 3 },
+    { x: 4, y: 2, sd: 0.5, n: 4 },
     { x: 6, y: 3, sd: 0.5, n: 4 },
   ],
 };
@@ -69,6 +69,16 @@ describe("marks", () => {
     expect(Math.max(...heights) - Math.min(...heights)).toBeCloseTo(200, 1);
   });
 
+  test("from where fewer networks are left on, the line is dotted, and the legend says how many", () => {
+    const last = line.points.map((point, i) => (i === 2 ? { ...point, n: 3 } : point));
+    const svg = drawChart(chart([{ ...line, points: last }]));
+    const [whole, rest] = pathsOf(svg).slice(-2).map(points);
+    expect(whole).toHaveLength(2);
+    expect(rest![0]).toEqual(whole![1]);
+    expect(svg.match(/stroke-dasharray="2 3"/g)).toHaveLength(1);
+    expect(svg).toContain(">multi-head (n = 3–4)<");
+  });
+
   test("a lone mean has a bar of its standard deviation", () => {
     const svg = drawChart(chart([{ ...line, points: line.points.slice(0, 1) }]));
     const bar = /<line x1="([\d.]+)" y1="([\d.]+)" x2="\1" y2="([\d.]+)" stroke-width="1.25"\/>/.exec(svg)!;
@@ -76,7 +86,7 @@ describe("marks", () => {
   });
 
   test("the legend says over how many networks means are; one series of single values needs none", () => {
-    expect(drawChart(chart([line]))).toContain(">multi-head (n = 3–4)<");
+    expect(drawChart(chart([line]))).toContain(">multi-head (n = 4)<");
     const single = { ...line, points: line.points.map(({ x, y }) => ({ x, y })) };
     expect(drawChart(chart([single]))).not.toContain("multi-head");
     expect(drawChart(chart([single, { ...single, label: "single-head" }]))).toContain(">multi-head<");
