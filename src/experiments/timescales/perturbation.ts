@@ -6,7 +6,7 @@ import { relativeAccuracy } from "../../analysis/relative-accuracy.ts";
 import type { Chart, Series } from "../chart.ts";
 import type { Claim, ScaleName } from "../claim.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { type Check, checkLarger, summarize } from "../verdict.ts";
+import { type Check, checkLarger, checkNear, summarize } from "../verdict.ts";
 import {
   type ComparedRuns,
   commonN,
@@ -20,6 +20,7 @@ import {
 
 // as in the source
 const LARGEST_N = 30;
+const TOLERANCE = 0.1;
 
 const draws: Record<ScaleName, number> = { tiny: 2, laptop: 10, paper: 10 };
 
@@ -62,6 +63,7 @@ export const perturbation: Claim = {
     for (const kind of kinds) {
       const measured = await perturb(laboratory, runs, N, kind, draws[trial.scale]);
       checks.push(await check(kind, N, measured));
+      if (trial.scale === "paper") checks.push(...publishedChecks(kind, N, measured));
       charts.push(chart(kind, N, measured, trial.scale === "paper"));
     }
     return { checks, charts, notes: [] };
@@ -102,6 +104,24 @@ function check(
     larger: { label: "multi-head", values: overCompared(measured.multi) },
     smaller: { label: "single-head", values: overCompared(measured.single) },
   });
+}
+
+function publishedChecks(
+  { symbol, epsilons, compared, published }: Kind,
+  N: number,
+  measured: Robustness,
+): Check[] {
+  return comparedCurricula.flatMap(({ curriculum, label }) =>
+    compared.map((epsilon, i) => {
+      const place = (epsilons as readonly number[]).indexOf(epsilon);
+      const value = published[curriculum][i]!;
+      return checkNear({
+        statement: `${label}: relative accuracy on N = ${N} with ε = ${epsilon} for ${symbol}.`,
+        expected: { value, source: `released results, N = ${LARGEST_N}`, tolerance: TOLERANCE },
+        sample: { label, values: measured[curriculum].map((accuracies) => accuracies[place]!) },
+      });
+    }),
+  );
 }
 
 function chart(

@@ -7,6 +7,7 @@ import { Laboratory } from "../../../src/experiments/laboratory.ts";
 import { timescaleClaims } from "../../../src/experiments/timescales/claims.ts";
 import { WorkerPool } from "../../../src/experiments/worker-pool.ts";
 import { evaluateNetwork } from "../../../src/training/evaluation.ts";
+import { resolveSettings, type TrainingSettings } from "../../../src/training/settings.ts";
 import { trainNetwork } from "../../../src/training/train-network.ts";
 import { loadDigits } from "../../tasks/npm-digits.ts";
 import { memoryArchive } from "../memory-archive.ts";
@@ -50,6 +51,28 @@ describe("every claim", () => {
       /^findClaims: there is no claim "timescales\/tao", expected timescales\/epochs-to-n, /,
     );
   });
+});
+
+describe.each(["laptop", "paper"] as const)("at %s scale", (scale) => {
+  test.each(timescaleClaims.map(({ name }) => name))(
+    "%s asks for networks that can be trained",
+    async (name) => {
+      const asked: Partial<TrainingSettings>[] = [];
+      const trainNetwork = (settings: Partial<TrainingSettings>) => {
+        asked.push(settings);
+        return Promise.reject(new Error("this is not the time"));
+      };
+      const never = { trainNetwork } as unknown as WorkerPool;
+      const laboratory = new Laboratory({ pool: never, archive: memoryArchive(), digits });
+      // settings that are wrong would be refused before
+      const [claim] = findClaims([name]);
+      await expect(testClaim(claim!, laboratory, { scale, seeds: [0] })).rejects.toThrow(
+        "this is not the time",
+      );
+      expect(asked.length).toBeGreaterThan(0);
+      for (const settings of asked) expect(resolveSettings(settings)).toEqual(settings);
+    },
+  );
 });
 
 describe("numbers", () => {
