@@ -70,14 +70,14 @@ export const largestN: Claim = {
     }
     checks.push(
       await checkLarger({
-        statement: "Single-head networks get further with trained τ than with τ = 1.",
+        statement: "Within these epochs, single-head networks get further with trained τ than with τ = 1.",
         expected: `trained ${values(0, "single")}; τ = 1 ${values(1, "single")}`,
         larger: sample(0, "single"),
         smaller: sample(1, "single"),
         digits: 1,
       }),
       await checkLarger({
-        statement: "Multi-head networks get further with τ = 1 than with τ = 3.",
+        statement: "Within these epochs, multi-head networks get further with τ = 1 than with τ = 3.",
         expected: `τ = 1 ${values(1, "multi")}; τ = 3 ${values(3, "multi")}`,
         larger: sample(1, "multi"),
         smaller: sample(3, "multi"),
