@@ -86,6 +86,30 @@ export class Sigmoid {
   }
 }
 
+/** The hyperbolic tangents of n values in their place, n a multiple of four. Two vectors a turn, for engines that combine them. */
+export function applyTanh(at: usize, n: i32): void {
+  const end = at + f32Bytes(n);
+  for (; at + 32 <= end; at += 32) {
+    const y0 = tanh4(v128.load(at));
+    const y1 = tanh4(v128.load(at, 16));
+    v128.store(at, y0);
+    v128.store(at, y1, 16);
+  }
+  if (at < end) v128.store(at, tanh4(v128.load(at)));
+}
+
+/** The same with the logistic function. */
+export function applySigmoid(at: usize, n: i32): void {
+  const end = at + f32Bytes(n);
+  for (; at + 32 <= end; at += 32) {
+    const y0 = sigmoid4(v128.load(at));
+    const y1 = sigmoid4(v128.load(at, 16));
+    v128.store(at, y0);
+    v128.store(at, y1, 16);
+  }
+  if (at < end) v128.store(at, sigmoid4(v128.load(at)));
+}
+
 /** F of four inputs. */
 // @ts-ignore: decorator
 @inline

@@ -11,10 +11,9 @@
 // One product gives r, z and n_h of a step, a small one over [1, x] n_x, and a pass over the gates the rest. A row of
 // gates holds r | z | n_h | n behind a step, and behind the step back dL/d of what went into r, z, n_h and n.
 
-import { flush } from "../activations";
+import { applySigmoid, applyTanh, flush } from "../activations";
 import { storeProduct } from "../epilogues";
 import { multiply } from "../gemm";
-import { sigmoid4, tanh4 } from "../math";
 import { Plan } from "../plan";
 import { LANES, f32Bytes } from "../simd";
 import { Product } from "../tile";
@@ -31,16 +30,17 @@ export function gruForward(plan: Plan, rows: i32, state: usize, gates: usize, ne
   plan.product.set(inputs, stride, plan.inputPanels, 1 + plan.I, gates + 3 * width, gateStride, rows, W);
   storeProduct(plan.product);
   for (let row = 0; row < rows; row++) {
+    applySigmoid(gates, 2 * W);
     for (let at: usize = 0; at < width; at += 4 * LANES) {
       const gate = gates + at;
-      const r = sigmoid4(v128.load(gate));
-      const z = sigmoid4(v128.load(gate + width));
-      const candidate = f32x4.mul(r, v128.load(gate + 2 * width));
-      const n = tanh4(f32x4.add(v128.load(gate + 3 * width), candidate));
-      const kept = f32x4.mul(z, f32x4.sub(v128.load(state + at), n));
-      v128.store(gate, r);
-      v128.store(gate + width, z);
-      v128.store(gate + 3 * width, n);
+      const candidate = f32x4.mul(v128.load(gate), v128.load(gate + 2 * width));
+      v128.store(gate + 3 * width, f32x4.add(v128.load(gate + 3 * width), candidate));
+    }
+    applyTanh(gates + 3 * width, W);
+    for (let at: usize = 0; at < width; at += 4 * LANES) {
+      const gate = gates + at;
+      const n = v128.load(gate + 3 * width);
+      const kept = f32x4.mul(v128.load(gate + width), f32x4.sub(v128.load(state + at), n));
       v128.store(next + at, f32x4.add(n, kept));
     }
     gates += gateStride;

@@ -9,10 +9,9 @@
 // One product gives the sums of all gates of a step, and a pass over them the rest. A row of gates holds
 // i | f | g | o | tanh c behind a step, and behind the step back dL/d of the sums of the first four.
 
-import { flush } from "../activations";
+import { applySigmoid, applyTanh, flush } from "../activations";
 import { storeProduct } from "../epilogues";
 import { multiply } from "../gemm";
-import { sigmoid4, tanh4 } from "../math";
 import { Plan } from "../plan";
 import { LANES, f32Bytes } from "../simd";
 import { Product } from "../tile";
@@ -34,21 +33,20 @@ export function lstmForward(
   plan.product.set(state, stride, plan.forwardPanels, plan.columns, gates, gateStride, rows, 4 * W);
   storeProduct(plan.product);
   for (let row = 0; row < rows; row++) {
+    applySigmoid(gates, 2 * W);
+    applyTanh(gates + 2 * width, W);
+    applySigmoid(gates + 3 * width, W);
     for (let at: usize = 0; at < width; at += 4 * LANES) {
       const gate = gates + at;
-      const i = sigmoid4(v128.load(gate));
-      const f = sigmoid4(v128.load(gate + width));
-      const g = tanh4(v128.load(gate + 2 * width));
-      const o = sigmoid4(v128.load(gate + 3 * width));
-      const c = f32x4.add(f32x4.mul(f, v128.load(cell + at)), f32x4.mul(i, g));
-      const squashed = tanh4(c);
-      v128.store(gate, i);
-      v128.store(gate + width, f);
-      v128.store(gate + 2 * width, g);
-      v128.store(gate + 3 * width, o);
-      v128.store(gate + 4 * width, squashed);
+      const kept = f32x4.mul(v128.load(gate + width), v128.load(cell + at));
+      const c = f32x4.add(kept, f32x4.mul(v128.load(gate), v128.load(gate + 2 * width)));
+      v128.store(gate + 4 * width, c);
       v128.store(nextCell + at, c);
-      v128.store(next + at, f32x4.mul(o, squashed));
+    }
+    applyTanh(gates + 4 * width, W);
+    for (let at: usize = 0; at < width; at += 4 * LANES) {
+      const gate = gates + at;
+      v128.store(next + at, f32x4.mul(v128.load(gate + 3 * width), v128.load(gate + 4 * width)));
     }
     gates += gateStride;
     cell += stride;

@@ -321,8 +321,8 @@ const mutations: [string, CheckName, string, string, string][] = [
     "the new state is n + z (n - h) (gru)",
     "gradient",
     "cells/gru.ts",
-    "f32x4.mul(z, f32x4.sub(v128.load(state + at), n))",
-    "f32x4.mul(z, f32x4.sub(n, v128.load(state + at)))",
+    "f32x4.mul(v128.load(gate + width), f32x4.sub(v128.load(state + at), n))",
+    "f32x4.mul(v128.load(gate + width), f32x4.sub(n, v128.load(state + at)))",
   ],
   [
     "r is left out of the error of the candidate's sum over h (gru)",

@@ -45,8 +45,8 @@ const relaxed = await compileVariant({
 // the first of four lanes: the host's f64, rounded, is mostly ours too
 const hostTanh = await compileVariant({
   file: "assembly/math.ts",
-  from: "return v128.or(v128.bitselect(small, large, f32x4.lt(magnitude, splat(0.625))), sign);",
-  to: `const own = v128.or(v128.bitselect(small, large, f32x4.lt(magnitude, splat(0.625))), sign);
+  from: "return v128.or(v128.bitselect(small, large, f32x4.lt(magnitude, constant(TANH_SMALL))), sign);",
+  to: `const own = v128.or(v128.bitselect(small, large, f32x4.lt(magnitude, constant(TANH_SMALL))), sign);
   return f32x4.replace_lane(own, 0, <f32>JSMath.tanh(f32x4.extract_lane(x, 0)));`,
 });
 
