@@ -3,19 +3,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
-import { startPages } from "./pages.ts";
 
 /** A program that takes training steps on request, see serve.js. */
 export interface Contestant {
   name: string;
   workers: number;
-  /** Ask it for `load PATH H B T K` or `step N`. */
+  /** Ask it for `load CELL PATH H B T K` or `step N`. */
   ask(request: string): Promise<number[]>;
   close(): Promise<void>;
 }
 
 /** How to start one; it is left out if something of `needs` is not there. */
-interface Entry {
+export interface Entry {
   name: string;
   workers: number;
   command: string[];
@@ -26,16 +25,25 @@ interface Entry {
 const engine = (path: string) => `test/engines/node_modules/${path}`;
 const TAUSCOPE = "build/bench/tauscope-runtime.mjs";
 
-function runtimes(): Entry[] {
-  const programs: [string, string[], boolean][] = [
-    [`Node ${process.versions.node}`, [process.execPath], false],
-    ["Node 22", [engine("node22/bin/node")], true],
-    ["Node 24", [engine("node24/bin/node")], true],
-    ["Node 26", [engine("node26/bin/node")], true],
+// name, command, whether it has 256-bit instructions
+type Engine = [string, string[], boolean];
+
+/** tauscope in Node, with `--fast` where it can be, on one worker and two. */
+export function nodes(): Entry[] {
+  const newer = ["22", "24", "26"].map((n): Engine => [`Node ${n}`, [engine(`node${n}/bin/node`)], true]);
+  return tauscope([[`Node ${process.versions.node}`, [process.execPath], false], ...newer]);
+}
+
+/** The same in other runtimes. */
+export function otherRuntimes(): Entry[] {
+  return tauscope([
     ["Bun", [engine("@oven/bun-linux-x64/bin/bun")], false],
     ["Deno", [engine("@deno/linux-x64-glibc/deno"), "run", "-A"], false],
-  ];
-  return programs.flatMap(([name, command, canBeFast]) =>
+  ]);
+}
+
+function tauscope(engines: readonly Engine[]): Entry[] {
+  return engines.flatMap(([name, command, canBeFast]) =>
     (canBeFast ? ["", "fast"] : [""]).flatMap((fast) =>
       [1, 2].map((workers) => ({
         name: `tauscope, ${name}${fast && ", --fast"}`,
@@ -58,13 +66,13 @@ const TUNED = {
   MALLOC_TOP_PAD_: "268435456",
 };
 
-function pytorch(): Entry[] {
-  const entry = (
-    name: string,
-    formulation: string,
-    workers: number,
-    environment: Record<string, string>,
-  ) => ({
+function pytorch(
+  name: string,
+  formulation: string,
+  workers: number,
+  environment: Record<string, string>,
+): Entry {
+  return {
     name: `PyTorch, ${name}`,
     workers,
     command: [PYTHON, "bench/step/pytorch.py", formulation, String(workers)],
@@ -75,21 +83,38 @@ function pytorch(): Entry[] {
       ...(workers > 1 ? { LD_PRELOAD: OPENMP_BLAS } : {}),
       ...environment,
     },
-  });
-  // 256-bit kernels of OpenBLAS, as on processors without AVX-512
-  const avx2 = { ...TUNED, OPENBLAS_CORETYPE: "Haswell" };
+  };
+}
+
+// 256-bit kernels of OpenBLAS, as on processors without AVX-512
+const AVX2 = { ...TUNED, OPENBLAS_CORETYPE: "Haswell" };
+
+/** PyTorch's leaky network in both formulations of pytorch.py. */
+export function leakyPyTorch(): Entry[] {
   return [
-    entry("stock", "stock", 1, {}),
+    pytorch("stock", "stock", 1, {}),
     ...[1, 2].flatMap((workers) => [
-      entry("tuned", "stock", workers, TUNED),
-      entry("best", "best", workers, TUNED),
-      entry("tuned, AVX2", "stock", workers, avx2),
-      entry("best, AVX2", "best", workers, avx2),
+      pytorch("tuned", "stock", workers, TUNED),
+      pytorch("best", "best", workers, TUNED),
+      pytorch("tuned, AVX2", "stock", workers, AVX2),
+      pytorch("best, AVX2", "best", workers, AVX2),
     ]),
   ];
 }
 
-function libraries(): Entry[] {
+/** PyTorch's own GRU and LSTM. */
+export function gatedPyTorch(): Entry[] {
+  return [
+    pytorch("stock", "stock", 1, {}),
+    ...[1, 2].flatMap((workers) => [
+      pytorch("tuned", "stock", workers, TUNED),
+      pytorch("tuned, AVX2", "stock", workers, AVX2),
+    ]),
+  ];
+}
+
+/** Other libraries in Node, leaky network. */
+export function libraries(): Entry[] {
   const modules = "bench/node_modules";
   return [
     ["jax-js", `${modules}/@jax-js/jax`, "bench/step/jax-js.js"],
@@ -103,16 +128,11 @@ function libraries(): Entry[] {
   }));
 }
 
-/** Start those that are installed; pages read what they load from `directory`. */
-export async function startContestants(
-  directory: string,
-): Promise<{ contestants: Contestant[]; missing: string[] }> {
-  const entries = [...runtimes(), ...pytorch(), ...libraries()];
+/** Start those that are installed. */
+export function startPrograms(entries: readonly Entry[]): { contestants: Contestant[]; missing: string[] } {
   const isThere = ({ needs }: Entry) => needs.every((path) => existsSync(path));
   const missing = [...new Set(entries.filter((entry) => !isThere(entry)).map(({ name }) => name))];
-  const pages = await startPages(directory);
-  const programs = entries.filter(isThere).map((entry) => new Program(entry));
-  return { contestants: [...programs, ...pages.contestants], missing: [...missing, ...pages.missing] };
+  return { contestants: entries.filter(isThere).map((entry) => new Program(entry)), missing };
 }
 
 class Program implements Contestant {

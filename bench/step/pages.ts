@@ -69,8 +69,8 @@ class Page implements Contestant {
   }
 
   async ask(request: string): Promise<number[]> {
-    const [kind, path, ...sizes] = request.split(" ");
-    const asked = kind === "load" ? ["load", `/${basename(path!)}`, ...sizes].join(" ") : request;
+    const [kind, cell, path, ...sizes] = request.split(" ");
+    const asked = kind === "load" ? ["load", cell, `/${basename(path!)}`, ...sizes].join(" ") : request;
     const line = `${this.workers} ${asked}`;
     await this.page.evaluate(`request(${JSON.stringify(line)})`);
     for (;;) {

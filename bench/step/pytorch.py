@@ -1,14 +1,15 @@
-"""Training steps of the leaky network in PyTorch, on request, for the step benchmark.
+"""Training steps in PyTorch, on request, for the benchmarks of a training step.
 
     python3 bench/step/pytorch.py FORMULATION THREADS
 
 FORMULATION is `stock`, the model as its authors wrote it (two linear layers and the leak, some ten operations per time
 step), or `best`: leak and 1/tau folded into one matrix per training step, and one addmm and one leaky_relu per time step.
+The other cells are torch.nn.GRU and torch.nn.LSTM in both.
 
 Requests come as lines, and each is answered by one:
 
-    load PATH H B T K    read parameters and a batch; answer: loss and gradient norm
-    step N               train N steps on it; answer: the milliseconds of each
+    load CELL PATH H B T K    read parameters and a batch; answer: loss and gradient norm
+    step N                    train N steps on it; answer: the milliseconds of each
 """
 
 import sys
@@ -51,6 +52,25 @@ class Network(nn.Module):
         return h
 
 
+class GatedNetwork(nn.Module):
+    """PyTorch's GRU or LSTM, and K read-out heads of two classes."""
+
+    def __init__(self, cell, parameters, units, heads):
+        super().__init__()
+        self.cell = {"gru": nn.GRU, "lstm": nn.LSTM}[cell](1, units)
+        rows = self.cell.bias_ih_l0.numel()
+        self.cell.weight_ih_l0 = nn.Parameter(parameters.take(rows, 1))
+        self.cell.bias_ih_l0 = nn.Parameter(parameters.take(rows))
+        self.cell.weight_hh_l0 = nn.Parameter(parameters.take(rows, units))
+        self.cell.bias_hh_l0 = nn.Parameter(parameters.take(rows))
+        self.readouts = nn.ModuleList(linear(parameters, 2, units) for _ in range(heads))
+
+    def forward(self, inputs, h, _):
+        h = h[None]
+        states, _ = self.cell(inputs, (h, torch.zeros_like(h)) if isinstance(self.cell, nn.LSTM) else h)
+        return [readout(states[-1]) for readout in self.readouts]
+
+
 def linear(parameters, rows, columns):
     layer = nn.Linear(columns, rows)
     layer.weight = nn.Parameter(parameters.take(rows, columns))
@@ -73,11 +93,11 @@ class File:
 
 
 class Training:
-    def __init__(self, path, units, batch, steps, heads, formulation):
+    def __init__(self, cell, path, units, batch, steps, heads, formulation):
         file = File(path)
         self.formulation = formulation
         # the file has the input layer in front of the recurrent one, and each weight in front of its bias
-        self.network = Network(file, units, heads)
+        self.network = Network(file, units, heads) if cell == "leaky" else GatedNetwork(cell, file, units, heads)
         self.inputs = file.take(steps, batch, 1)
         self.labels = file.take(heads, batch, dtype="<i4").long()
         self.state = file.take(batch, units)
@@ -102,8 +122,8 @@ def main():
     for line in sys.stdin:
         command, *rest = line.split()
         if command == "load":
-            path, *sizes = rest
-            training = Training(path, *map(int, sizes), formulation)
+            cell, path, *sizes = rest
+            training = Training(cell, path, *map(int, sizes), formulation)
             print(*training.gradient(), flush=True)
         else:
             times = []

@@ -1,5 +1,7 @@
 // Types of serve.js, for programs in TypeScript.
 
+import type { CellName } from "../../src/core/plan.ts";
+
 export interface Network {
   /** Loss and norm of the gradient of the file's batch. */
   evaluate(): [number, number] | Promise<[number, number]>;
@@ -8,5 +10,9 @@ export interface Network {
 }
 
 export function serve(
-  load: (bytes: ArrayBuffer, sizes: [number, number, number, number]) => Network | Promise<Network>,
+  load: (
+    bytes: ArrayBuffer,
+    sizes: [number, number, number, number],
+    cell: CellName,
+  ) => Network | Promise<Network>,
 ): Promise<void>;

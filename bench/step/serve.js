@@ -6,10 +6,10 @@ import { createInterface } from "node:readline";
 /**
  * Answer requests from stdin, each a line, with a line each:
  *
- *     load PATH H B T K  →  loss and norm of the gradient of the file's batch, before clipping; nothing is updated
- *     step N             →  milliseconds of each of N training steps on that batch
+ *     load CELL PATH H B T K  →  loss and norm of the gradient of the file's batch, before clipping; nothing is updated
+ *     step N                  →  milliseconds of each of N training steps on that batch
  *
- * @param load  Takes the file's bytes and [H, B, T, K], and returns `{ evaluate, step, close }`: `evaluate` gives loss and
+ * @param load  Takes the file's bytes, [H, B, T, K] and the cell, and returns `{ evaluate, step, close }`: `evaluate` gives loss and
  *              norm; `step` is done when every parameter is updated and the loss has been read.
  */
 export async function serve(load) {
@@ -17,10 +17,11 @@ export async function serve(load) {
   for await (const line of createInterface({ input: process.stdin })) {
     const [request, ...rest] = line.split(" ");
     if (request === "load") {
+      const [cell] = rest.splice(0, 1);
       const sizes = rest.splice(-4).map(Number);
       await network?.close();
       const { buffer, byteOffset, byteLength } = readFileSync(rest.join(" "));
-      network = await load(buffer.slice(byteOffset, byteOffset + byteLength), sizes);
+      network = await load(buffer.slice(byteOffset, byteOffset + byteLength), sizes, cell);
       console.log((await network.evaluate()).join(" "));
     } else if (request === "step") {
       const times = [];
@@ -36,7 +37,7 @@ export async function serve(load) {
   }
 }
 
-/** A network, a batch and the states it starts from, as they lie in a file, but for the heads: theirs are joined. */
+/** A leaky network, a batch and the states it starts from, as they lie in a file, but for the heads: theirs are joined. */
 export function readProblem(bytes, [H, B, T, K]) {
   let at = 0;
   const read = (length, Values = Float32Array) => {

@@ -1,6 +1,7 @@
 // Training steps with tauscope in a page, on one worker and on two: `request` takes the number of workers and a request as in
 // serve.js, and leaves its answer in `result`. Clocks of pages are coarse, so the answer to `step N` is the mean of all.
 
+import type { CellName } from "../../src/core/plan.ts";
 import { loadTraining, type Training } from "./tauscope.ts";
 
 // by their numbers of workers
@@ -10,11 +11,11 @@ async function answer(line: string): Promise<string> {
   const [workers, request, ...rest] = line.split(" ") as [string, string, ...string[]];
   const training = trainings.get(Number(workers));
   if (request === "load") {
-    const [address, ...sizes] = rest as [string, ...string[]];
+    const [cell, address, ...sizes] = rest as [CellName, string, ...string[]];
     await training?.close();
     const bytes = await (await fetch(address)).arrayBuffer();
     const [H, B, T, K] = sizes.map(Number);
-    const loaded = await loadTraining(bytes, [H!, B!, T!, K!], Number(workers));
+    const loaded = await loadTraining(bytes, [H!, B!, T!, K!], cell, Number(workers));
     trainings.set(Number(workers), loaded);
     return loaded.evaluate().join(" ");
   }

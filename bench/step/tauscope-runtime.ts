@@ -6,5 +6,5 @@ import { loadTraining } from "./tauscope.ts";
 
 const [workers, fast] = process.argv.slice(2);
 if (fast && !(await useFastCore())) throw new Error("256-bit instructions are not in use");
-await serve((bytes, sizes) => loadTraining(bytes, sizes, Number(workers)));
+await serve((bytes, sizes, cell) => loadTraining(bytes, sizes, cell, Number(workers)));
 process.exit();

@@ -1,9 +1,9 @@
-// Training steps of the leaky network with tauscope, on one worker or several: what every runtime and page runs.
+// Training steps with tauscope, on one worker or several: what every runtime and page runs.
 
 import * as Comlink from "comlink";
 import { compiledCore } from "../../src/core/compile.ts";
 import { Core } from "../../src/core/core.ts";
-import { Plan } from "../../src/core/plan.ts";
+import { type CellName, Plan } from "../../src/core/plan.ts";
 import { leadShards } from "../../src/experiments/shards.ts";
 import { workerScript } from "../../src/experiments/worker-script.ts";
 import type { WorkerService } from "../../src/experiments/worker-service.ts";
@@ -28,6 +28,7 @@ export interface Training {
 export async function loadTraining(
   bytes: ArrayBuffer,
   [units, batch, steps, heads]: readonly [number, number, number, number],
+  cell: CellName,
   workers: number,
 ): Promise<Training> {
   const core = await Core.load();
@@ -36,7 +37,7 @@ export async function loadTraining(
   const sequenceN = Math.max(N.at(-1)!, Math.ceil((steps - 1) / 4));
   const { longest } = tasks.parity.lengths(sequenceN);
   const shape = {
-    cell: "leaky",
+    cell,
     activation: "leaky-relu",
     units,
     inputs: 1,
