@@ -38,12 +38,12 @@ export function panelWidth(left: i32): i32 {
 // itself for them because the optimiser would put a function with only one caller into it, and several such loops in one
 // function are slower by a twentieth: an engine's registers are allocated for the function as a whole.
 function widePanels<E>(e: E, panel: usize, column: usize): bool {
-  let left = i32x4.splat(0);
+  let left = false;
   let a = e.a,
     at = column;
   for (let r = 0; r < e.rows; r += 2) {
     const values = wideTile<E>(e, a, a + e.lda, 4, panel, 64, at, column);
-    if (isDefined(e.tracked)) left = v128.or(left, values);
+    if (isDefined(e.tracked)) left |= v128.any_true(values);
     a += 2 * e.lda;
     at += 2 * e.ldc;
   }
@@ -52,50 +52,50 @@ function widePanels<E>(e: E, panel: usize, column: usize): bool {
   let rest = false;
   if (f32Bytes(e.columns) > behind + f32Bytes(NARROW)) rest = widePanels<E>(e, next, behind);
   else if (f32Bytes(e.columns) > behind) rest = narrowPanel<E>(e, next, behind);
-  return rest || v128.any_true(left);
+  return rest || left;
 }
 
 // The same with tiles of four rows.
 function tallPanels<E>(e: E, panel: usize, column: usize): bool {
-  let left = i32x4.splat(0);
+  let left = false;
   let a = e.a,
     at = column;
   let r = 0;
   for (; r + 4 <= e.rows; r += 4) {
     const values = tallTile<E>(e, a, e.lda, 4, panel, 64, at, column);
-    if (isDefined(e.tracked)) left = v128.or(left, values);
+    if (isDefined(e.tracked)) left |= v128.any_true(values);
     a += 4 * e.lda;
     at += 4 * e.ldc;
   }
   if (r < e.rows) {
     const values = wideTile<E>(e, a, a + e.lda, 4, panel, 64, at, column);
-    if (isDefined(e.tracked)) left = v128.or(left, values);
+    if (isDefined(e.tracked)) left |= v128.any_true(values);
   }
   const next = panel + ((<usize>e.depth) << 6);
   const behind = column + f32Bytes(PANEL);
   let rest = false;
   if (f32Bytes(e.columns) > behind + f32Bytes(NARROW)) rest = tallPanels<E>(e, next, behind);
   else if (f32Bytes(e.columns) > behind) rest = narrowPanel<E>(e, next, behind);
-  return rest || v128.any_true(left);
+  return rest || left;
 }
 
 // All rows times a narrow panel.
 function narrowPanel<E>(e: E, panel: usize, column: usize): bool {
-  let left = i32x4.splat(0);
+  let left = false;
   let a = e.a,
     at = column;
   let r = 0;
   for (; r + 4 <= e.rows; r += 4) {
     const values = narrowTile<E>(e, false, a, e.lda, 4, panel, 32, at, column);
-    if (isDefined(e.tracked)) left = v128.or(left, values);
+    if (isDefined(e.tracked)) left |= v128.any_true(values);
     a += 4 * e.lda;
     at += 4 * e.ldc;
   }
   if (r < e.rows) {
     const values = narrowTile<E>(e, true, a, e.lda, 4, panel, 32, at, column);
-    if (isDefined(e.tracked)) left = v128.or(left, values);
+    if (isDefined(e.tracked)) left |= v128.any_true(values);
   }
-  return v128.any_true(left);
+  return left;
 }
 
 /** Compute the product with its epilogue. Returns whether any value has a bit set, if it is `tracked`. */

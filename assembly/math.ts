@@ -158,7 +158,9 @@ export function sigmoid4(x: v128): v128 {
   const scaled = f32x4.mul(mantissa(negative, n), i32x4.shl(rounded, 23));
   const e = f32x4.mul(scaled, constant(BACK_63));
   const upper = f32x4.div(constant(ONE), f32x4.add(constant(ONE), e));
-  return v128.bitselect(f32x4.mul(e, upper), upper, f32x4.lt(x, f32x4.splat(0)));
+  // times e below zero, and 1 above, which is the larger of e and 1
+  const above = v128.andnot(constant(ONE), i32x4.shr_s(x, 31));
+  return f32x4.mul(f32x4.pmax(e, above), upper);
 }
 
 /** e^x. */
