@@ -1,4 +1,4 @@
-// The activation functions of the leaky cells, and their derivatives taken from the function's value.
+// The activation functions of the leaky cells and of gates, and their derivatives taken from the function's value.
 //
 // The derivative of each of them is a function of its output, so the input need not be kept for the backward pass.
 // Each function is a type, without any data, that other code is compiled for; `changetype<F>(0)` is its only object.
@@ -86,35 +86,23 @@ export class Sigmoid {
   }
 }
 
-/** The hyperbolic tangents of n values in their place, n a multiple of four. Two vectors a turn, for engines that combine them. */
-export function applyTanh(at: usize, n: i32): void {
-  const end = at + f32Bytes(n);
-  for (; at + 32 <= end; at += 32) {
-    const y0 = tanh4(v128.load(at));
-    const y1 = tanh4(v128.load(at, 16));
-    v128.store(at, y0);
-    v128.store(at, y1, 16);
-  }
-  if (at < end) v128.store(at, tanh4(v128.load(at)));
-}
-
-/** The same with the logistic function. */
-export function applySigmoid(at: usize, n: i32): void {
-  const end = at + f32Bytes(n);
-  for (; at + 32 <= end; at += 32) {
-    const y0 = sigmoid4(v128.load(at));
-    const y1 = sigmoid4(v128.load(at, 16));
-    v128.store(at, y0);
-    v128.store(at, y1, 16);
-  }
-  if (at < end) v128.store(at, sigmoid4(v128.load(at)));
-}
-
 /** F of four inputs. */
 // @ts-ignore: decorator
 @inline
 export function valueOf<F>(u: v128): v128 {
   return changetype<F>(0).value(u);
+}
+
+/** F of n values in their place, n a multiple of four. Two vectors a turn, for engines that combine them. */
+export function activate<F>(at: usize, n: i32): void {
+  const end = at + f32Bytes(n);
+  for (; at + 32 <= end; at += 32) {
+    const first = valueOf<F>(v128.load(at));
+    const second = valueOf<F>(v128.load(at, 16));
+    v128.store(at, first);
+    v128.store(at, second, 16);
+  }
+  if (at < end) v128.store(at, valueOf<F>(v128.load(at)));
 }
 
 /** The derivative of F where its values are `y`. */

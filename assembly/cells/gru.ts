@@ -8,10 +8,10 @@
 // Based on  Cho et al., EMNLP 2014 (arXiv 1406.1078), as PyTorch 1.13 has it (torch.nn.GRU).
 // Deviation r multiplies W_n h + b_hn, as in PyTorch, and not h.
 //
-// One product gives r, z and n_h of a step, a small one over [1, x] n_x, and a pass over the gates the rest. A row of
+// One product gives r, z and n_h of a step, a small one over [1, x] n_x, and passes over a row of gates the rest. A row of
 // gates holds r | z | n_h | n behind a step, and behind the step back dL/d of what went into r, z, n_h and n.
 
-import { applySigmoid, applyTanh, flush } from "../activations";
+import { Sigmoid, Tanh, activate, flush } from "../activations";
 import { storeProduct } from "../epilogues";
 import { multiply } from "../gemm";
 import { Plan } from "../plan";
@@ -30,13 +30,13 @@ export function gruForward(plan: Plan, rows: i32, state: usize, gates: usize, ne
   plan.product.set(inputs, stride, plan.inputPanels, 1 + plan.I, gates + 3 * width, gateStride, rows, W);
   storeProduct(plan.product);
   for (let row = 0; row < rows; row++) {
-    applySigmoid(gates, 2 * W);
+    activate<Sigmoid>(gates, 2 * W);
     for (let at: usize = 0; at < width; at += 4 * LANES) {
       const gate = gates + at;
       const candidate = f32x4.mul(v128.load(gate), v128.load(gate + 2 * width));
       v128.store(gate + 3 * width, f32x4.add(v128.load(gate + 3 * width), candidate));
     }
-    applyTanh(gates + 3 * width, W);
+    activate<Tanh>(gates + 3 * width, W);
     for (let at: usize = 0; at < width; at += 4 * LANES) {
       const gate = gates + at;
       const n = v128.load(gate + 3 * width);

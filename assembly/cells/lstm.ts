@@ -6,10 +6,10 @@
 //
 // Based on  Hochreiter and Schmidhuber 1997; Gers et al. 2000 (f), as PyTorch 1.13 has it (torch.nn.LSTM): no peepholes.
 //
-// One product gives the sums of all gates of a step, and a pass over them the rest. A row of gates holds
+// One product gives the sums of all gates of a step, and passes over a row of them the rest. A row of gates holds
 // i | f | g | o | tanh c behind a step, and behind the step back dL/d of the sums of the first four.
 
-import { applySigmoid, applyTanh, flush } from "../activations";
+import { Sigmoid, Tanh, activate, flush } from "../activations";
 import { storeProduct } from "../epilogues";
 import { multiply } from "../gemm";
 import { Plan } from "../plan";
@@ -33,9 +33,9 @@ export function lstmForward(
   plan.product.set(state, stride, plan.forwardPanels, plan.columns, gates, gateStride, rows, 4 * W);
   storeProduct(plan.product);
   for (let row = 0; row < rows; row++) {
-    applySigmoid(gates, 2 * W);
-    applyTanh(gates + 2 * width, W);
-    applySigmoid(gates + 3 * width, W);
+    activate<Sigmoid>(gates, 2 * W);
+    activate<Tanh>(gates + 2 * width, W);
+    activate<Sigmoid>(gates + 3 * width, W);
     for (let at: usize = 0; at < width; at += 4 * LANES) {
       const gate = gates + at;
       const kept = f32x4.mul(v128.load(gate + width), v128.load(cell + at));
@@ -43,7 +43,7 @@ export function lstmForward(
       v128.store(gate + 4 * width, c);
       v128.store(nextCell + at, c);
     }
-    applyTanh(gates + 4 * width, W);
+    activate<Tanh>(gates + 4 * width, W);
     for (let at: usize = 0; at < width; at += 4 * LANES) {
       const gate = gates + at;
       v128.store(next + at, f32x4.mul(v128.load(gate + 3 * width), v128.load(gate + 4 * width)));

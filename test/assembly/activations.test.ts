@@ -8,6 +8,7 @@ import { bitsOf, drawFrom, firstDifference, values } from "./values.ts";
 interface ActivationsHarness {
   flush(errors: Float32Array): Float32Array;
   activate(activation: number, row: Float32Array): Float32Array;
+  activateRow(logistic: boolean, row: Float32Array, n: number): Float32Array;
   backpropagate(
     activation: number,
     error: Float32Array,
@@ -176,4 +177,18 @@ describe("flush", () => {
     const errors = kernels.backpropagate(number, error, new Float32Array(4).fill(value), scale, 4);
     expect([...errors]).toEqual([2 ** -100, 0, 0, 2 ** -99]);
   });
+});
+
+describe.each(["tanh", "sigmoid"] as const)("a row of %s", (name) => {
+  const number = activationNames.indexOf(name);
+
+  test.each([0, 4, 8, 12, 20])(
+    "is the function of %d values, bit for bit, and leaves the four behind them",
+    (n) => {
+      const row = values(drawFrom(number), n + 4, -8, 8);
+      const expected = kernels.activate(number, row.slice());
+      expected.set(row.subarray(n), n);
+      expect(bitsOf(kernels.activateRow(name === "sigmoid", row.slice(), n))).toEqual(bitsOf(expected));
+    },
+  );
 });

@@ -134,8 +134,11 @@ let built: Core;
 
 function checkBits(core: Core): string[] {
   // with 16 units, the ones and inputs behind the state lie in a panel of their own, which no product overwrites
-  const wide = cellNames.map((cell) => drawProblem(cell, "tanh", { ...sizes, H: 16 }, 1));
-  return [...wide, ...problems.map(({ problem }) => problem)].flatMap((problem) => {
+  // and with 3, a gate is one vector
+  const drawn = [16, 3].flatMap((H) =>
+    cellNames.map((cell) => drawProblem(cell, "tanh", { ...sizes, H }, 1)),
+  );
+  return [...drawn, ...problems.map(({ problem }) => problem)].flatMap((problem) => {
     const plan = loadProblem(core, problem);
     const wanted = loadProblem(built, problem);
     wanted.computeGradient(sizes.T, sizes.active);
@@ -223,6 +226,37 @@ const mutations: [string, CheckName, string, string, string][] = [
     "activations.ts",
     "v128.bitselect(f32x4.splat(1), f32x4.splat(SLOPE), f32x4.gt(y, f32x4.splat(0)))",
     "v128.and(f32x4.splat(1), f32x4.gt(y, f32x4.splat(0)))",
+  ],
+
+  [
+    "a gate's last single vector stays without its function",
+    "bits",
+    "activations.ts",
+    "if (at < end) v128.store(at, valueOf<F>(v128.load(at)))",
+    "at = end",
+  ],
+  [
+    "the second of two vectors of a gate gets the first one's values",
+    "gradient",
+    "activations.ts",
+    "v128.store(at, second, 16)",
+    "v128.store(at, first, 16)",
+  ],
+
+  // functions
+  [
+    "the logistic function below zero is that of the size of its argument",
+    "gradient",
+    "math.ts",
+    "f32x4.mul(f32x4.pmax(e, above), upper)",
+    "upper",
+  ],
+  [
+    "tanh takes the polynomial's place from 0.625 down",
+    "gradient",
+    "math.ts",
+    "f32x4.lt(magnitude, constant(TANH_SMALL))",
+    "f32x4.gt(magnitude, constant(TANH_SMALL))",
   ],
 
   // cells
@@ -358,6 +392,20 @@ const mutations: [string, CheckName, string, string, string][] = [
     "cells/gate-weights.ts",
     "apart ? sums + <usize>plan.gateWidth * plan.outerStride : bias",
     "bias",
+  ],
+  [
+    "h is o c, not o tanh c (lstm)",
+    "gradient",
+    "cells/lstm.ts",
+    "activate<Tanh>(gates + 4 * width, W)",
+    "activate<Tanh>(gates + 4 * width, 0)",
+  ],
+  [
+    "the candidate stays without tanh (gru)",
+    "gradient",
+    "cells/gru.ts",
+    "activate<Tanh>(gates + 3 * width, W)",
+    "activate<Tanh>(gates + 3 * width, 0)",
   ],
   [
     "the slope of tanh c is 1 + tanh² c (lstm)",

@@ -11,6 +11,13 @@ export function flush(errors: Float32Array): Float32Array {
   return errors;
 }
 
+/** Replaces the first n values of `row` by their hyperbolic tangents, or logistic functions, and returns it. */
+export function activateRow(logistic: bool, row: Float32Array, n: i32): Float32Array {
+  if (logistic) activations.activate<activations.Sigmoid>(row.dataStart, n);
+  else activations.activate<activations.Tanh>(row.dataStart, n);
+  return row;
+}
+
 /** Replaces the values of `row` and returns it. */
 export function activate(activation: i32, row: Float32Array): Float32Array {
   for (let i = 0; i < row.length; i += LANES) {
