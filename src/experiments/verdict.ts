@@ -33,6 +33,8 @@ export interface Comparison {
   smaller: Sample;
   /** Digits behind the point (default 3). */
   digits?: number;
+  /** Why a difference of the other sign refutes nothing here, where the claim is about what was not reached. */
+  beyond?: string | undefined;
 }
 
 // two-sided
@@ -53,6 +55,7 @@ export async function checkLarger({
   larger,
   smaller,
   digits = 3,
+  beyond,
 }: Comparison): Promise<Check> {
   const seeds = larger.values.length;
   if (smaller.values.length !== seeds) {
@@ -69,14 +72,17 @@ export async function checkLarger({
   if (seeds === 0) return check("not enough evidence", "no network got there");
   if (seeds < LEAST_SEEDS) return check("not enough evidence", `fewer than ${LEAST_SEEDS} seeds`);
   const differences = larger.values.map((value, i) => value - smaller.values[i]!);
-  const decide = (difference: number): Verdict => (difference > 0 ? "reproduced" : "not reproduced");
+  const decide = (difference: number, reason: string): Check => {
+    if (difference > 0) return check("reproduced", reason);
+    return beyond ? check("not enough evidence", `${reason}; ${beyond}`) : check("not reproduced", reason);
+  };
   const [first] = differences as [number];
   if (differences.every((difference) => difference === first)) {
     if (first === 0) return check("not enough evidence", "no difference in any seed");
-    return check(decide(first), "the same difference in every seed");
+    return decide(first, "the same difference in every seed");
   }
   const { difference, p } = await pairedTTest(larger.values, smaller.values);
-  return check(p < SIGNIFICANT ? decide(difference) : "not enough evidence", formatP(p));
+  return p < SIGNIFICANT ? decide(difference, formatP(p)) : check("not enough evidence", formatP(p));
 }
 
 export interface Expectation {

@@ -25,6 +25,18 @@ describe("checkLarger", () => {
     expect((await compare([1, 2, 3, 4], [2, 4, 5, 7])).verdict).toBe("not reproduced");
   });
 
+  test("a difference of the other sign refutes nothing where the claim is about something else", async () => {
+    const check = await checkLarger({
+      statement: "a is larger",
+      expected: "so, for large N",
+      larger: { label: "a", values: [1, 2, 3, 4] },
+      smaller: { label: "b", values: [2, 4, 5, 7] },
+      beyond: "N is small",
+    });
+    expect(check.verdict).toBe("not enough evidence");
+    expect(check.found).toContain("p = 0.016; N is small");
+  });
+
   test("differences of -1, 1, 2 and 2 leave it open, although their mean is above zero", async () => {
     expect((await compare([0, 2, 3, 4], [1, 1, 1, 2])).verdict).toBe("not enough evidence");
   });

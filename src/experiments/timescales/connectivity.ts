@@ -10,12 +10,12 @@ import { checkLarger } from "../verdict.ts";
 import {
   commonN,
   comparedCurricula,
-  leakySettings,
+  longer,
   meanPoint,
   networksAt,
   paper,
   solvedLengths,
-  trainCurricula,
+  trainToLargeN,
 } from "./training.ts";
 
 export const connectivity: Claim = {
@@ -26,8 +26,9 @@ export const connectivity: Claim = {
   source: `${paper}, analysis of connectivity`,
   method:
     "N-parity with both curricula; the mean recurrent weight, without the diagonal, when each N is solved.",
+  reduced: longer,
   async test(laboratory, trial) {
-    const runs = await trainCurricula(laboratory, trial, leakySettings(trial));
+    const runs = await trainToLargeN(laboratory, trial);
     const weightsAt = async (curriculum: "multi" | "single", N: number) => {
       const networks = await networksAt(runs[curriculum], N);
       return networks.map(({ network: { shape, parameters } }) => {

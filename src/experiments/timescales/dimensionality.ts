@@ -6,7 +6,7 @@
 import type { Series } from "../chart.ts";
 import type { Claim } from "../claim.ts";
 import { checkGrowth, measureActivity } from "./activity.ts";
-import { comparedCurricula, leakySettings, meanPoint, paper, trainCurricula } from "./training.ts";
+import { comparedCurricula, longer, meanPoint, paper, trainToLargeN } from "./training.ts";
 
 export const dimensionality: Claim = {
   name: "timescales/dimensionality",
@@ -15,8 +15,9 @@ export const dimensionality: Claim = {
     "The number of principal components that hold 90 % of the variance of a network's activity grows with N.",
   source: `${paper}, analysis of dimensionality; no values published with the code`,
   method: "Networks at some of the N they solved, driven by random bits; PCA of the states of each trial.",
+  reduced: longer,
   async test(laboratory, trial) {
-    const runs = await trainCurricula(laboratory, trial, leakySettings(trial));
+    const runs = await trainToLargeN(laboratory, trial);
     const activity = await measureActivity(laboratory, trial, runs);
     const checks = await checkGrowth(activity, trial, {
       quantity: "the number of components",

@@ -7,7 +7,7 @@ import type { Chart, Series } from "../chart.ts";
 import type { Claim } from "../claim.ts";
 import type { ActivitySummary } from "../measurements.ts";
 import { type ComparedActivity, checkGrowth, measureActivity } from "./activity.ts";
-import { comparedCurricula, leakySettings, meanPoint, paper, trainCurricula } from "./training.ts";
+import { comparedCurricula, longer, meanPoint, paper, trainToLargeN } from "./training.ts";
 
 // mean τ_net over units above 1, by N
 const published = {
@@ -35,8 +35,9 @@ export const networkTimescales: Claim = {
   source: `${paper}, mean τ_net against N`,
   method:
     "Networks at some of the N they solved, driven by random bits; τ_net from the autocorrelation of each unit, of units above 1 step.",
+  reduced: longer,
   async test(laboratory, trial) {
-    const runs = await trainCurricula(laboratory, trial, leakySettings(trial));
+    const runs = await trainToLargeN(laboratory, trial);
     const activity = await measureActivity(laboratory, trial, runs);
     const checks = await checkGrowth(activity, trial, {
       quantity: "the median of τ_net > 1",

@@ -55,6 +55,22 @@ export async function trainCurricula(
   return { multi: multi!, single: single! };
 }
 
+// epochs that bring single-head networks to the N that claims on large N are about
+const longSingle: Record<ScaleName, Settings> = { tiny: {}, laptop: { epochs: 500 }, paper: {} };
+
+/** One multi-head and one single-head run for every seed; single-head networks, which need more epochs for each N, get more. */
+export async function trainToLargeN(laboratory: Laboratory, trial: Trial): Promise<ComparedRuns> {
+  const settings = leakySettings(trial);
+  const [multi, single] = await Promise.all([
+    trainSeeds(laboratory, trial, { ...settings, curriculum: "multi" }),
+    trainSeeds(laboratory, trial, { ...settings, ...longSingle[trial.scale], curriculum: "single" }),
+  ]);
+  return { multi, single };
+}
+
+/** What is said of it where it matters. */
+export const longer = "Single-head networks train for 500 epochs, multi-head networks for 150.";
+
 /** The largest N that every run has solved; 0 if there is none. */
 export function commonN(...groups: readonly TrainedRun[][]): number {
   const solved = groups.flat().map(({ solvedN }) => solvedN);
