@@ -5,10 +5,14 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { measureNetworkActivity } from "../analysis/network-activity.ts";
+import { perturbTau, perturbWeights } from "../analysis/perturbation.ts";
+import { pairedTTest, tTest } from "../analysis/t-test.ts";
 import { weightStatistics } from "../analysis/weight-statistics.ts";
 import { activationNames, networkTensors } from "../cells/network.ts";
 import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { coreHash, version } from "../core/core.ts";
+import type { Digits } from "../core/digits.ts";
 import { NumericError } from "../core/errors.ts";
 import { optimizerNames } from "../core/plan.ts";
 import { curriculumNames } from "../curricula/curriculum.ts";
@@ -16,6 +20,7 @@ import type { Executor } from "../training/batches.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
 import type { TrainingSettings } from "../training/settings.ts";
+import { measureStreamAccuracy } from "../training/stream-accuracy.ts";
 import { trainNetwork } from "../training/train-network.ts";
 import { Trainer } from "../training/trainer.ts";
 
@@ -72,31 +77,76 @@ export interface FingerprintOptions {
  */
 export async function fingerprint(options: FingerprintOptions = {}): Promise<Fingerprint> {
   const parts: Record<string, string> = {};
-  const trained: Checkpoint[] = [];
+  const trained = new Map<string, Checkpoint>();
   for (const [name, settings] of trainingRuns()) {
-    const checkpoint = await trainNetwork(settings, options);
-    trained.push(checkpoint);
+    const data = settings.task === "smnist" ? { digits } : {};
+    const checkpoint = await trainNetwork(settings, { ...options, ...data });
+    trained.set(name, checkpoint);
     parts[`training ${name}`] = hashTraining(checkpoint);
   }
   const [first] = trainingRuns();
   parts[`resume ${first![0]}`] = hashTraining(await interruptAndResume(first![1], options));
-  parts.evaluation = await hashEvaluation(trained, options);
-  parts.analysis = hashAnalysis(trained);
+  parts.evaluation = await hashEvaluation([...trained.values()], options);
+  parts.weights = hashWeights([...trained.values()]);
+  for (const name of [first![0], "gru sgd parity multi", "lstm sgd dms sliding"]) {
+    parts[`analysis ${name}`] = await hashAnalysis(trained.get(name)!, options);
+  }
+  parts.statistics = await hashStatistics();
   const lines = Object.entries(parts).map(([name, hash]) => `${hash}  ${name}\n`);
   const all = bytesToHex(sha256(utf8ToBytes(lines.join(""))));
   return { all, parts, core: coreHash, version, engine: engineName() };
 }
 
-// the gated cells, and other tasks, are not among them yet: a part for them changes the hash of all parts, which goldens hold
-const fingerprinted = ["leaky", "leaky-outside"] as const;
-const fingerprintedTasks = ["parity", "dms"] as const;
+// every combination of these once, activations take turns
+const combinedCells = ["leaky", "leaky-outside"] as const;
+const combinedTasks = ["parity", "dms"] as const;
 
-// every combination once, activations take turns; and one with more units
+const adam = { optimizer: "adam", learningRate: 0.002 } as const;
+
+// what else there is to train
+const others: [string, Partial<TrainingSettings>][] = [
+  ["leaky leaky-relu sgd parity multi wide", wide],
+  ["gru sgd parity multi", { ...small, cell: "gru" }],
+  [
+    "gru adam dms single bipolar",
+    { ...small, ...adam, cell: "gru", task: "dms", curriculum: "single", bits: "bipolar" },
+  ],
+  ["lstm adam parity multi bipolar", { ...small, ...adam, cell: "lstm", bits: "bipolar" }],
+  ["lstm sgd dms sliding", { ...small, cell: "lstm", task: "dms", curriculum: "sliding" }],
+  [
+    "leaky-outside tanh sgd parity multi 3, 2 steps per bit",
+    { ...small, cell: "leaky-outside", activation: "tanh", stepsPerBit: [3, 2] },
+  ],
+  ["leaky relu sgd dms multi labels every", { ...small, activation: "relu", task: "dms", labels: "every" }],
+  [
+    "leaky-outside sigmoid sgd smnist single",
+    {
+      ...small,
+      cell: "leaky-outside",
+      activation: "sigmoid",
+      task: "smnist",
+      curriculum: "single",
+      updates: 10,
+      maxN: 4,
+    },
+  ],
+];
+
+// not digits, but images that differ, and their labels
+function drawnDigits(count: number, factor: number): Digits {
+  return {
+    images: Uint8Array.from({ length: 784 * count }, (_, i) => (i * factor) % 256),
+    labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
+  };
+}
+
+const digits = { training: drawnDigits(30, 7), test: drawnDigits(20, 11) };
+
 function trainingRuns(): [string, Partial<TrainingSettings>][] {
   const runs: [string, Partial<TrainingSettings>][] = [];
-  for (const cell of fingerprinted) {
+  for (const cell of combinedCells) {
     for (const optimizer of optimizerNames) {
-      for (const task of fingerprintedTasks) {
+      for (const task of combinedTasks) {
         for (const curriculum of curriculumNames) {
           const activation = activationNames[runs.length % activationNames.length]!;
           const learningRate = optimizer === "adam" ? 0.002 : 0.05;
@@ -106,8 +156,7 @@ function trainingRuns(): [string, Partial<TrainingSettings>][] {
       }
     }
   }
-  runs.push(["leaky leaky-relu sgd parity multi wide", wide]);
-  return runs;
+  return [...runs, ...others];
 }
 
 async function interruptAndResume(
@@ -147,22 +196,58 @@ function hashTraining({ network, training }: Checkpoint): string {
 async function hashEvaluation(trained: readonly Checkpoint[], shared: FingerprintOptions): Promise<string> {
   const accuracies: number[] = [];
   for (const checkpoint of trained) {
-    const options = { ...shared, N: checkpoint.purpose.N, batch: 21, batches: 2, seed: 3 };
+    const data = checkpoint.purpose.task === "smnist" ? { digits } : {};
+    const options = { ...shared, ...data, N: checkpoint.purpose.N, batch: 21, batches: 2, seed: 3 };
     const { accuracy } = await evaluateNetwork(checkpoint, options);
     accuracies.push(...Object.values(accuracy));
   }
   return hash(Float64Array.from(accuracies));
 }
 
-function hashAnalysis(trained: readonly Checkpoint[]): string {
+function hashWeights(trained: readonly Checkpoint[]): string {
   const values: number[] = [];
   for (const { network } of trained) {
-    const tensors = networkTensors(network.shape, network.parameters);
-    const weights = weightStatistics(tensors.get("recurrent.weight")!.data, network.shape.units);
-    values.push(weights.mean, weights.frobeniusNorm, weights.spectralNorm);
-    values.push(...tauValues(networkTau(network)));
+    const { units } = network.shape;
+    const weight = networkTensors(network.shape, network.parameters).get("recurrent.weight")!;
+    // of one matrix; gated cells have several
+    if (weight.shape[0] !== units) continue;
+    const { mean, frobeniusNorm, spectralNorm } = weightStatistics(weight.data, units);
+    values.push(mean, frobeniusNorm, spectralNorm, ...tauValues(networkTau(network)));
   }
   return hash(Float64Array.from(values));
+}
+
+// timescales, dimensionality, and what is left of the network when it is perturbed
+async function hashAnalysis(checkpoint: Checkpoint, { signal }: FingerprintOptions): Promise<string> {
+  const { network, purpose } = checkpoint;
+  const options = { steps: 900, trials: 3, burnIn: 50, maxLag: 40, seed: 5, ...(signal ? { signal } : {}) };
+  const { timescales, dimensionality } = await measureNetworkActivity(network, options);
+  const { fits, autocovariances, populationAutocovariance } = timescales;
+  const taus = fits.flatMap((fit) => (fit.ok ? [fit.tau] : []));
+  const perturbed = [await perturbWeights(network, 0.1, { seed: 2 })];
+  if (networkTau(network)) perturbed.push(await perturbTau(network, 0.1, { seed: 2 }));
+  const accuracies: number[] = [];
+  for (const changed of perturbed) {
+    const stream = await measureStreamAccuracy({ network: changed, purpose }, { N: purpose.N, steps: 200 });
+    accuracies.push(...Object.values(stream.accuracy));
+  }
+  return hash(
+    autocovariances,
+    populationAutocovariance,
+    Float64Array.from(taus),
+    dimensionality.eigenvalues,
+    ...perturbed.map(({ parameters }) => parameters),
+    Float64Array.from(accuracies),
+  );
+}
+
+async function hashStatistics(): Promise<string> {
+  const [a, b] = [
+    [1.5, 2.25, 3, 2.75, 4],
+    [1, 2, 2.5, 1.75, 3.5],
+  ];
+  const tests = [await tTest(a!, b!), await tTest(a!, b!, { variances: "equal" }), await pairedTTest(a!, b!)];
+  return hash(Float64Array.from(tests.flatMap(({ t, df, p }) => [t, df, p])));
 }
 
 function tauValues(tau: TauStatistics | undefined): number[] {
