@@ -7,18 +7,11 @@ import { CovarianceSums } from "./analysis/covariance";
 import { ExponentialFit } from "./analysis/exponential-fit";
 import { LagSums } from "./analysis/lag-sums";
 import { initialize, drawInitialState } from "./init";
+import { layOut } from "./layout";
 import { gradientNorm, update } from "./optim";
-import { Plan, Records, SHARDS, layOut } from "./plan";
-import {
-  addShard,
-  constrain,
-  countCorrect,
-  finishGradient,
-  prepare,
-  prepareRecord,
-  record,
-  treeGradient,
-} from "./sequence";
+import { Plan, Records, SHARDS } from "./plan";
+import { prepareRecord, record } from "./recording";
+import { addShard, constrain, countCorrect, finishGradient, prepare, treeGradient } from "./sequence";
 import { fillBiasedBits, fillBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
@@ -34,13 +27,19 @@ export { setTallTiles } from "./gemm";
 export { foldIn, drawInteger, fillNormal } from "./rng";
 
 // plans: create one, set sizes, ask for bytes with layOutPlan(plan, 0), allocate, and lay it out there
-/** The address of a new plan, or 0 if there is no memory for it. */
-export function createPlan(): usize {
-  const plan = arenaAllocate(offsetof<Plan>());
-  if (!plan) return 0;
-  memory.fill(plan, 0, offsetof<Plan>());
-  changetype<Plan>(plan).stepsPerBit = 1;
-  return plan;
+/** The address of a new plan, of a network with so many layers, or 0 if there is no memory for it. */
+export function createPlan(layers: i32): usize {
+  let above: usize = 0;
+  for (let count = 1; count <= layers; count++) {
+    const plan = arenaAllocate(offsetof<Plan>());
+    if (!plan) return 0;
+    memory.fill(plan, 0, offsetof<Plan>());
+    changetype<Plan>(plan).layers = count;
+    changetype<Plan>(plan).above = changetype<Plan | null>(above);
+    changetype<Plan>(plan).stepsPerBit = 1;
+    above = plan;
+  }
+  return above;
 }
 
 export function setSizes(
@@ -206,7 +205,7 @@ export { holdInputs } from "./tasks/held-inputs";
 
 /** Steps per bit, the unit of the time constants; to be set before the packed weights are made. */
 export function setStepsPerBit(plan: Plan, k: i32): void {
-  plan.stepsPerBit = k;
+  for (let layer: Plan | null = plan; layer; layer = layer.above) layer.stepsPerBit = k;
 }
 
 // training and evaluation on the batch in the plan, of all shards or, where several instances share the work, of some

@@ -13,17 +13,19 @@ function fillLinear(plan: Plan, key: u64, first: i32, n: i32, fanIn: i32): void 
   fillUniform(key, plan.parameters + f32Bytes(first), n, -bound, bound);
 }
 
-/** Draw all parameters under `key`; τ, where there is one, uniform on [tauLow, tauHigh). A head's draws do not depend on the number of heads. */
+/**
+ * Draw all parameters under `key`; τ, where there is one, uniform on [tauLow, tauHigh). The draws of a layer or a head do not
+ * depend on how many there are.
+ */
 export function initialize(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
   const H = plan.H,
-    C = plan.C,
-    rows = plan.weightRows;
-  const inputFan = plan.hasTau ? plan.I : H;
-  if (plan.hasTau) fillUniform(foldIn(key, 0), plan.parameters, H, tauLow, tauHigh);
-  fillLinear(plan, foldIn(key, 1), plan.inputWeight, rows * plan.I, inputFan);
-  fillLinear(plan, foldIn(key, 2), plan.inputBias, rows, inputFan);
-  fillLinear(plan, foldIn(key, 3), plan.recurrentWeight, rows * H, H);
-  fillLinear(plan, foldIn(key, 4), plan.recurrentBias, rows, H);
+    C = plan.C;
+  drawLayer(plan, key, tauLow, tauHigh);
+  let above = plan.above;
+  for (let l = 1; above; l++) {
+    drawLayer(above, foldIn(foldIn(key, 6), l), tauLow, tauHigh);
+    above = above.above;
+  }
   for (let k = 0; k < plan.K; k++) {
     const head = plan.readout + k * plan.headSize;
     const headKey = foldIn(foldIn(key, 5), k);
@@ -32,7 +34,18 @@ export function initialize(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): voi
   }
 }
 
-/** Draw h_0 for a batch: uniform on [0, scale), afresh for each sequence. */
+function drawLayer(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
+  const H = plan.H,
+    rows = plan.weightRows;
+  const inputFan = plan.hasTau ? plan.I : H;
+  if (plan.hasTau) fillUniform(foldIn(key, 0), plan.parameters, H, tauLow, tauHigh);
+  fillLinear(plan, foldIn(key, 1), plan.inputWeight, rows * plan.I, inputFan);
+  fillLinear(plan, foldIn(key, 2), plan.inputBias, rows, inputFan);
+  fillLinear(plan, foldIn(key, 3), plan.recurrentWeight, rows * H, H);
+  fillLinear(plan, foldIn(key, 4), plan.recurrentBias, rows, H);
+}
+
+/** Draw h_0 for a batch, of all layers: uniform on [0, scale), afresh for each sequence. */
 export function drawInitialState(plan: Plan, key: u64, scale: f32): void {
-  fillUniform(key, plan.initialState, plan.B * plan.H, 0, scale);
+  fillUniform(key, plan.initialState, plan.B * plan.allUnits, 0, scale);
 }

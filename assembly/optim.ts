@@ -39,11 +39,18 @@ function sgd(plan: Plan, first: i32, n: i32, clip: f32): void {
   for (; i < end; i++) sgdLanes(plan, f32Bytes(i), factor, rate, momentum, true);
 }
 
-// one or four parameters at `at` floats: moments m and v, and p ← p - η m̂ / (√v̂ + ε)
+// one or four parameters at `at` bytes: moments m and v, `size` bytes apart, and p ← p - η m̂ / (√v̂ + ε)
 // @ts-ignore: decorator
 @inline
-function adamLanes(plan: Plan, at: usize, clip: v128, rate: v128, spread: v128, single: bool): void {
-  const size = f32Bytes(plan.readout + plan.K * plan.headSize);
+function adamLanes(
+  plan: Plan,
+  at: usize,
+  size: usize,
+  clip: v128,
+  rate: v128,
+  spread: v128,
+  single: bool,
+): void {
   const mean = plan.moments + at;
   const square = mean + size;
   const gradient = f32x4.mul(loadLanes(plan.gradient + at, single), clip);
@@ -68,10 +75,11 @@ function adam(plan: Plan, first: i32, n: i32, clip: f32, t: i32): void {
   const factor = f32x4.splat(clip);
   const rate = f32x4.splat(<f32>(plan.learningRate / (1 - power(plan.beta1, t))));
   const spread = f32x4.splat(<f32>(1 / sqrt<f64>(1 - power(plan.beta2, t))));
+  const size = f32Bytes(plan.readout + plan.K * plan.headSize);
   const end = first + n;
   let i = first;
-  for (; i + LANES <= end; i += LANES) adamLanes(plan, f32Bytes(i), factor, rate, spread, false);
-  for (; i < end; i++) adamLanes(plan, f32Bytes(i), factor, rate, spread, true);
+  for (; i + LANES <= end; i += LANES) adamLanes(plan, f32Bytes(i), size, factor, rate, spread, false);
+  for (; i < end; i++) adamLanes(plan, f32Bytes(i), size, factor, rate, spread, true);
 }
 
 // x^n by repeated squaring

@@ -1,27 +1,25 @@
 // A plan: the sizes of one network and its workspace, and the address of everything it needs.
 //
-// The host fills in the sizes, asks for the bytes, allocates them in one piece and has the addresses set. Nothing
-// is allocated after that. `layOut` says what lies where; what only training needs comes last:
-//
-//   parameters | leak | forward panels | batch | history
-//   gradient | moments | backward panels | errors | shard gradients | scratch
+// The host fills in the sizes, asks for the bytes, allocates them in one piece and has the addresses set by layout.ts.
+// Nothing is allocated after that.
 //
 // Parameters lie one behind the other without gaps, so that norms and updates run over one array:
 //
-//   tau (H) | inputWeight (G H, I) | inputBias (G H) | recurrentWeight (G H, H) | recurrentBias (G H) | head 0 | head 1 …
-//   head:  readoutWeight (C, H) | readoutBias (C)
+//   layer 1 | layer 2 | … | head 0 | head 1 | …
+//   layer:  tau (H) | inputWeight (G H, I) | inputBias (G H) | recurrentWeight (G H, H) | recurrentBias (G H)
+//   head:   readoutWeight (C, H) | readoutBias (C)
 //
 // with G = 1 in the leaky cells, and in the gated ones, which have no tau, G gates.
+//
+// Each layer is a plan, that of the first one is the network's. The inputs of a layer above another are the H new states of
+// that one, and its parameters, gradient and sums begin where those of that one end. What there is once, all of them name.
 
 import { OUTER_DEPTH } from "./gemm";
 import { LANES, PANEL, f32Bytes, roundUp } from "./simd";
-import { OPERANDS, Product } from "./tile";
+import { Product } from "./tile";
 
 /** A batch is split into this many shards whatever the number of workers; the order of sums depends on it. */
 export const SHARDS: i32 = 8;
-
-/** Shard gradients alive at once while they are added as a binary tree: one for each level, and the newest. */
-const TREE_SLOTS: i32 = 4;
 
 export const enum Cell {
   Leaky,
@@ -49,7 +47,13 @@ export const enum Optimizer {
 
 @unmanaged
 export class Plan {
-  // sizes, written by the host
+  /** The layers above and below. */
+  above: Plan | null;
+  below: Plan | null;
+  /** Layers, from this one on. */
+  layers: i32;
+
+  // sizes, written by the host; in layers above the first by `layOut`
   cell: i32;
   activation: i32;
   /** Hidden units. */
@@ -111,7 +115,7 @@ export class Plan {
   inputs: usize;
   /** (L, B), i32; with labels at every step (L, T, B), T that of the batch, those before the N-th step not set. */
   labels: usize;
-  /** (B, H) */
+  /** (B, layers H) */
   initialState: usize;
   /** Memory length of each label row, i32 (L). */
   lengths: usize;
@@ -119,7 +123,7 @@ export class Plan {
   heads: usize;
   /** Right answers per label row, i32 (L). */
   correct: usize;
-  /** Recorded states behind each step, (T, B, H). */
+  /** Recorded states behind each step, (T, B, layers H). */
   states: usize;
   /** lstm: recorded cell states and forget gates, as the states. */
   recordedCells: usize;
@@ -134,11 +138,13 @@ export class Plan {
   cellStates: usize;
   /** lstm that records: c before the first step of the next call, (B, H). */
   initialCellStates: usize;
-  /** dL/du, u the input of the activation: one chunk of steps, laid out as the states. */
+  /** dL/du, u the input of the activation: the step before a chunk of steps, and the chunk, laid out as the states. */
   inputErrors: usize;
-  /** dL/dh of the present step, and one more such slot: to compute in, or dL/dc. */
+  /** Below another layer: dL/du of this layer and of the one above in one row, (rows, 2 H), rows of `errorStride` bytes. */
+  joinedErrors: usize;
+  /** dL/dh of the present step; in gated cells one more such slot, for dL/dc. */
   stateErrors: usize;
-  /** Labels at every step, leaky cells: the part of dL/dh that comes from the present step's labels, and of dL/du. */
+  /** Labels at every step, last layer of leaky cells: the part of dL/dh that comes from the present step's labels, and of dL/du. */
   readoutErrors: usize;
   /** leaky-outside: dL/dα of one shard, f64 (H). */
   alphaErrors: usize;
@@ -157,12 +163,17 @@ export class Plan {
 
   /** Sums of a unit, each with its own weights: G. */
   get gates(): i32 {
-    return gatesOf(this.cell);
+    return this.cell == Cell.Lstm ? 4 : this.cell == Cell.Gru ? 3 : 1;
   }
 
   /** Rows of the weights. */
   get weightRows(): i32 {
     return this.gates * this.H;
+  }
+
+  /** Hidden units of this layer and those above. */
+  get allUnits(): i32 {
+    return this.layers * this.H;
   }
 
   // where each tensor begins, in floats from `parameters` or `gradient`; tau, if there is one, begins at 0
@@ -182,9 +193,21 @@ export class Plan {
     return this.recurrentWeight + this.weightRows * this.H;
   }
 
-  /** The heads begin behind the cell's own parameters. */
-  get readout(): i32 {
+  /** The parameters of the layer above begin here, or the heads. */
+  get layerEnd(): i32 {
     return this.recurrentBias + this.weightRows;
+  }
+
+  /** The heads begin behind the parameters of all layers. */
+  get readout(): i32 {
+    const above = this.above;
+    return above ? this.layerEnd + above.readout : this.layerEnd;
+  }
+
+  /** The layer that the heads read. */
+  get last(): Plan {
+    const above = this.above;
+    return above ? above.last : this;
   }
 
   /** Floats of one head. */
@@ -212,14 +235,35 @@ export class Plan {
     return (<usize>((roundUp(this.columns, PANEL) >> 4) | 1)) << 6;
   }
 
+  /** Errors that the product of a step back reads in a row: below another layer, also those of that one. */
+  get errorDepth(): i32 {
+    return this.above ? 2 * this.H : this.H;
+  }
+
+  /** Bytes from one such row to the next. */
+  get errorStride(): usize {
+    const above = this.above;
+    return above ? above.stride : this.stride;
+  }
+
   /** Floats of one gate in a row of gates: whole vectors. */
   get gateWidth(): i32 {
     return roundUp(this.H, LANES);
   }
 
+  /** Gates in a row of gates: GRU r, z, n_h, n_x; LSTM i, f, g, o, tanh c. */
+  get gateBlocks(): i32 {
+    return this.cell == Cell.Lstm ? 5 : 4;
+  }
+
+  /** Blocks of `gateWidth` rows in a shard's outer product. */
+  get outerBlocks(): i32 {
+    return this.hasTau ? 1 : 4;
+  }
+
   /** Bytes from one row of gates to the next, an odd number of cache lines too. */
   get gateStride(): usize {
-    return (<usize>((roundUp(gateBlocksOf(this.cell) * this.gateWidth + PANEL, PANEL) >> 4) | 1)) << 6;
+    return (<usize>((roundUp(this.gateBlocks * this.gateWidth + PANEL, PANEL) >> 4) | 1)) << 6;
   }
 
   /** Steps whose errors are kept at once before they are added to the weight gradient. */
@@ -233,7 +277,8 @@ export class Plan {
   }
 
   // A shard's gradient in one piece, so that it can be added, or sent, as it is:
-  //   loss (f64, padded to one line) | dL/dα (H) | outer product (H, or 4 × gateWidth; columns) | heads
+  //   loss (f64, padded to one line) | dL/dα (H) | outer product (H, or 4 × gateWidth; columns) | layer above | … | heads
+  // A layer above another has such a slot behind that of the one below, with no loss.
   get slotAlpha(): usize {
     return 64;
   }
@@ -242,8 +287,14 @@ export class Plan {
     return this.slotAlpha + f32Bytes(roundUp(this.H, PANEL));
   }
 
+  /** The slot of the layer above begins here, or the heads. */
+  get slotEnd(): usize {
+    return this.slotOuter + <usize>(this.outerBlocks * this.gateWidth) * this.outerStride;
+  }
+
   get slotHeads(): usize {
-    return this.slotOuter + <usize>(outerBlocksOf(this.cell) * this.gateWidth) * this.outerStride;
+    const above = this.above;
+    return above ? this.slotEnd + above.slotHeads : this.slotEnd;
   }
 
   get slotBytes(): usize {
@@ -261,21 +312,6 @@ export class Plan {
   }
 }
 
-/** Sums of a unit of this cell, each with its own weights. */
-function gatesOf(cell: i32): i32 {
-  return cell == Cell.Lstm ? 4 : cell == Cell.Gru ? 3 : 1;
-}
-
-/** Blocks of `gateWidth` floats in a row of gates: GRU r, z, n_h, n_x; LSTM i, f, g, o, tanh c. */
-function gateBlocksOf(cell: i32): i32 {
-  return cell == Cell.Lstm ? 5 : 4;
-}
-
-/** Blocks of `gateWidth` rows in a shard's outer product. */
-function outerBlocksOf(cell: i32): i32 {
-  return cell <= Cell.LeakyOutside ? 1 : 4;
-}
-
 /** The first step of T whose label of row `l` counts. */
 export function firstLabel(plan: Plan, l: i32, T: i32): i32 {
   return plan.everyStep ? load<i32>(plan.lengths + f32Bytes(l)) - 1 : T - 1;
@@ -289,81 +325,4 @@ export function labelsAt(plan: Plan, l: i32, t: i32, T: i32): usize {
 /** Rows of shard `s` begin here: floor(s B / 8). */
 export function shardStart(plan: Plan, s: i32): i32 {
   return (s * plan.B) / SHARDS;
-}
-
-// the next free byte while addresses are set; f64, so that sizes beyond the address space are counted right too
-let end: f64 = 0;
-
-// room for n f32 (or i32) values
-function take(n: f64): usize {
-  const start = end;
-  end += Math.ceil(n / 16) * 64;
-  return <usize>start;
-}
-
-/**
- * Set all addresses of the plan from `base` on. Returns the bytes that the plan takes, which may be more than there is.
- *
- * Sizes are computed here in f64 and not by the getters above, whose i32 products could wrap around.
- */
-export function layOut(plan: Plan, base: usize): f64 {
-  end = <f64>base;
-  const H = <f64>plan.H,
-    B = <f64>plan.B,
-    T = <f64>plan.T,
-    I = <f64>plan.I,
-    L = <f64>plan.L;
-  const heads = <f64>plan.K * <f64>plan.C * (H + 1);
-  const gated = plan.cell > Cell.LeakyOutside;
-  const G = <f64>gatesOf(plan.cell);
-  const size = G * H * (H + I + 2) + (gated ? 0 : H) + heads;
-  const training = plan.optimizer != Optimizer.None;
-  const outside = plan.cell == Cell.LeakyOutside;
-  const wide = Math.ceil(H / PANEL) * PANEL;
-  const row = (Math.ceil((H + 1 + I) / PANEL) + 1) * PANEL;
-  const records = plan.records != Records.Nothing;
-  const rows = Math.ceil(records ? B : B / SHARDS) + 1;
-  const step = rows * row;
-  // gates: their width in floats, and a row of them at most
-  const width = Math.ceil(H / LANES) * LANES;
-  const gateRow = <f64>gateBlocksOf(plan.cell) * width + 3 * PANEL;
-  const lstm = plan.cell == Cell.Lstm;
-  plan.parameters = take(size);
-  plan.updates = take(<f64>plan.K + 1);
-  plan.alpha = take(wide);
-  plan.keep = take(wide);
-  plan.rowScale = take(wide);
-  plan.diagonal = take(wide);
-  plan.forwardPanels = take((gated ? Math.ceil((G * width) / PANEL) * PANEL : wide) * (H + 1 + I));
-  plan.inputPanels = take(plan.cell == Cell.Gru ? wide * (1 + I) : 0);
-  plan.inputs = take(T * B * I);
-  plan.labels = take(L * B * (plan.everyStep ? T : 1));
-  plan.initialState = take(B * H);
-  plan.lengths = take(L);
-  plan.heads = take(L);
-  plan.correct = take(L);
-  plan.logits = take(plan.C);
-  plan.product = changetype<Product>(take(OPERANDS));
-  plan.states = take(records ? T * B * H : 0);
-  plan.recordedCells = take(plan.records == Records.Cells ? T * B * H : 0);
-  plan.recordedForget = take(plan.records == Records.Cells ? T * B * H : 0);
-  plan.history = take((training ? T + 1 : 2) * step);
-  plan.activations = take(outside ? (training ? T : 1) * step : 0);
-  plan.gateValues = take(gated ? (training ? T : 1) * rows * gateRow : 0);
-  plan.cellStates = take(lstm ? (training ? T + 1 : 2) * step : 0);
-  plan.initialCellStates = take(lstm && records ? B * H : 0);
-  if (training) {
-    const updates = plan.optimizer != Optimizer.Elsewhere;
-    plan.gradient = take(updates ? size : 0);
-    plan.moments = take(updates ? (plan.optimizer == Optimizer.Adam ? 2 * size : size) : 0);
-    plan.backwardPanels = take(wide * (gated ? G * width : H));
-    plan.inputErrors = take(gated ? 0 : Math.min(T, Math.max(1, OUTER_DEPTH / (B / SHARDS))) * step);
-    plan.stateErrors = take(2 * step);
-    plan.readoutErrors = take(plan.everyStep && !gated ? 2 * step : 0);
-    plan.alphaErrors = take(gated ? 0 : 2 * H);
-    const outerRows = <f64>outerBlocksOf(plan.cell) * (H + LANES);
-    plan.slots = take(TREE_SLOTS * (32 + wide + outerRows * row + heads + PANEL));
-    plan.outerScratch = take(OPERANDS + (H + LANES + PANEL) * OUTER_DEPTH);
-  }
-  return end - <f64>base;
 }

@@ -3,7 +3,8 @@
 
 import { writeFileSync } from "node:fs";
 import { Core } from "../src/core/core.ts";
-import { type BatchShape, cellNames, type NetworkShape, Plan } from "../src/core/plan.ts";
+import { cellNames, type NetworkShape } from "../src/core/network-shape.ts";
+import { type BatchShape, Plan } from "../src/core/plan.ts";
 import type { TrainingSettings, WorkerPool as WorkerPoolClass } from "../src/index.ts";
 import { resolveSettings } from "../src/training/settings.ts";
 import { drawScaling } from "./scaling/figure.ts";
@@ -163,7 +164,7 @@ async function bytesOf(shape: NetworkShape, { batch, steps, labelRows }: BatchSh
   const core = await Core.load();
   const { exports } = core;
   const mark = exports.arenaMark();
-  const plan = exports.createPlan();
+  const plan = exports.createPlan(1);
   const { units, inputs, heads, classes, cell } = shape;
   exports.setSizes(plan, cellNames.indexOf(cell), 0, units, inputs, heads, classes, batch, steps, labelRows);
   if (training) exports.setOptimizer(plan, 2, true, 0, 0, 0, 0, 0, 0);

@@ -2,7 +2,8 @@
 // is fed with, for both tasks.
 
 import { Core } from "../src/core/core.ts";
-import { cellNames, Plan } from "../src/core/plan.ts";
+import { cellNames } from "../src/core/network-shape.ts";
+import { Plan } from "../src/core/plan.ts";
 import { tasks } from "../src/tasks/task.ts";
 import { resolveSettings } from "../src/training/settings.ts";
 import { median, round } from "./statistics/median.ts";

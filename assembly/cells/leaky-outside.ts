@@ -125,8 +125,8 @@ class Retreat<F> extends Product {
 
 /**
  * One step back: from dL/dh' in `plan.stateErrors` and dL/du in `errors` of a step to those of the step before it, which
- * led from `state` by `values`, in `plan.stateErrors` and `target`; its dL/dα is added to `plan.alphaErrors`. Returns
- * whether any error is left.
+ * led from `state` by `values`, in `plan.stateErrors` and `target`; its dL/dα is added to `plan.alphaErrors`. Below another
+ * layer, `errors` also hold dL/du of that one in the step before. Returns whether any error is left.
  */
 export function leakyOutsideBackward(
   plan: Plan,
@@ -138,7 +138,8 @@ export function leakyOutsideBackward(
 ): bool {
   const stride = plan.stride;
   const product = changetype<Retreat<Tanh>>(changetype<usize>(plan.product));
-  product.set(errors, stride, plan.backwardPanels, plan.H, plan.stateErrors, stride, rows, plan.H);
+  const depth = plan.errorDepth;
+  product.set(errors, plan.errorStride, plan.backwardPanels, depth, plan.stateErrors, stride, rows, plan.H);
   product.also = target;
   product.values = values;
   product.keep = plan.keep;

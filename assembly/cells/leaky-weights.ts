@@ -64,9 +64,13 @@ export function packForward(plan: Plan): void {
   }
 }
 
-/** Pack the matrix's columns for the states for the product error · matrix. */
+/**
+ * Pack the matrix's columns for the states for the product error · matrix; below another layer, whose scale has been set,
+ * the columns of its input weights behind them.
+ */
 export function packBackward(plan: Plan): void {
   const H = plan.H;
+  const above = plan.above;
   const weight = plan.parameters + f32Bytes(plan.recurrentWeight);
   let target = plan.backwardPanels;
   for (let first = 0; first < H; first += PANEL) {
@@ -78,6 +82,11 @@ export function packBackward(plan: Plan): void {
       for (let c = 0; c < width; c++) store<f32>(target + f32Bytes(c), scale * load<f32>(row + f32Bytes(c)));
       const own = i - first;
       if (own >= 0 && own < width) store<f32>(target + f32Bytes(own), load<f32>(plan.diagonal + f32Bytes(i)));
+    }
+    for (let i = 0; above && i < H; i++, target += panelRow) {
+      const scale = load<f32>(above.rowScale + f32Bytes(i));
+      const row = above.parameters + f32Bytes(above.inputWeight + i * H + first);
+      for (let c = 0; c < width; c++) store<f32>(target + f32Bytes(c), scale * load<f32>(row + f32Bytes(c)));
     }
   }
 }

@@ -45,12 +45,13 @@ export function leakyReadoutErrors(plan: Plan, rows: i32, errors: usize, state: 
 }
 
 /**
- * One step back: from dL/du of the step behind `state`, in `errors`, dL/du of the step before it into `target`. Returns
- * whether any is left.
+ * One step back: from dL/du of the step behind `state`, in `errors`, which below another layer also hold its dL/du of the
+ * step before it, dL/du of the step before it into `target`. Returns whether any is left.
  */
 export function leakyBackward(plan: Plan, rows: i32, state: usize, errors: usize, target: usize): bool {
   const stride = plan.stride;
-  plan.product.set(errors, stride, plan.backwardPanels, plan.H, target, stride, rows, plan.H);
+  const depth = plan.errorDepth;
+  plan.product.set(errors, plan.errorStride, plan.backwardPanels, depth, target, stride, rows, plan.H);
   return backpropagateProduct(plan.product, plan.activation, state);
 }
 

@@ -3,8 +3,9 @@
 // Based on   Khajehabdollahi et al., ICLR 2024: the mean incoming recurrent weight against N; single-head networks become
 //            strongly inhibitory, multi-head ones weakly.
 
-import { type Network, networkTensors } from "../cells/network.ts";
-import { cellKind } from "../core/plan.ts";
+import { layerTensor, type Network, networkTensors } from "../cells/network.ts";
+import { ShapeError } from "../core/errors.ts";
+import { cellKind } from "../core/network-shape.ts";
 
 /** Statistics of the recurrent weights that a cell uses: in leaky cells all but those of units to themselves. */
 export interface ConnectivityStatistics {
@@ -20,10 +21,24 @@ export interface ConnectivityStatistics {
   incomingSd: number;
 }
 
-/** Statistics of a network's recurrent weights. Sums are in f64, row by row from the first. */
-export function connectivityStatistics({ shape, parameters }: Network): ConnectivityStatistics {
-  const H = shape.units;
-  const weight = networkTensors(shape, parameters).get("recurrent.weight")!.data;
+/**
+ * Statistics of the recurrent weights of a network's layer. Sums are in f64, row by row from the first.
+ *
+ * @param layer  Which one, counted from 1; may be left out where there is one only.
+ * @throws ShapeError if there is no such layer, or several and none is named.
+ */
+export function connectivityStatistics(
+  { shape, parameters }: Network,
+  layer?: number,
+): ConnectivityStatistics {
+  const { units: H, layers = 1 } = shape;
+  const which = layer ?? (layers === 1 ? 1 : undefined);
+  if (which === undefined || !(Number.isInteger(which) && which >= 1 && which <= layers)) {
+    throw new ShapeError(
+      `connectivityStatistics: \`layer\` is ${which}, expected a whole number from 1 to ${layers}.`,
+    );
+  }
+  const weight = networkTensors(shape, parameters).get(layerTensor(which - 1, "recurrent.weight"))!.data;
   const rows = weight.length / H;
   const selfless = cellKind(shape.cell).tau;
   const used = selfless ? weight.filter((_, k) => k % (H + 1) !== 0) : weight;

@@ -5,7 +5,7 @@
 // Deviation  components are counted from 1; the released code takes the index of the last, which is one less.
 // Deviation  covariances are summed while simulating, and no trial is stored.
 
-import type { Network } from "../cells/network.ts";
+import { allUnits, type Network } from "../cells/network.ts";
 import { Core } from "../core/core.ts";
 import { CovarianceSums, symmetricEigenvalues } from "../core/covariance.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
@@ -31,11 +31,11 @@ export interface Dimensionality {
   components: number;
   /** That number in each trial (B), at least 1; 0 where nothing varies. */
   componentsByTrial: number[];
-  /** Mean participation ratio (Σλ)² / Σλ²: H if all units vary alike and independently, 1 if all vary together. */
+  /** Mean participation ratio (Σλ)² / Σλ²: the number of units if they all vary alike and independently, 1 if all vary together. */
   participationRatio: number;
   /** The participation ratio of each trial (B); 0 where nothing varies. */
   participationRatioByTrial: number[];
-  /** Eigenvalues λ of each trial's covariances (B, H), the largest first; divisor: steps. */
+  /** Eigenvalues λ of each trial's covariances (B, layers H), the largest first; divisor: steps. */
   eigenvalues: Float64Array;
 }
 
@@ -81,7 +81,7 @@ export class VarianceObserver implements Observer {
   private readonly sums: CovarianceSums;
 
   constructor(core: Core, { shape }: Network, drive: Drive, { low, high }: TrialRange) {
-    const { units } = shape;
+    const units = allUnits(shape);
     this.core = core;
     this.sees = drive.states;
     this.sums = new CovarianceSums(core, units, high - low);

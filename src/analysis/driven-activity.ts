@@ -4,7 +4,7 @@
 //            a p for each trial, and what is measured begins behind a burn-in.
 // Deviation  observers see every piece of the simulation, and no trial is stored.
 
-import { type Network, parameterCount } from "../cells/network.ts";
+import { allUnits, type Network, parameterCount } from "../cells/network.ts";
 import { checkStepsPerBit, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
 import { type BitsName, bitsNames } from "../core/batch-kinds.ts";
 import type { Core } from "../core/core.ts";
@@ -71,7 +71,7 @@ export interface Observer {
   readonly sees: "hidden" | "cell" | "forget";
   /** Floating-point operations of a step, about. */
   readonly operations: number;
-  /** See those of the next steps, (n, trials, H): a view of the core's memory, which must not grow here. */
+  /** See those of the next steps, (n, trials, layers H): a view of the core's memory, which must not grow here. */
   add(states: Float32Array): void;
 }
 
@@ -163,7 +163,7 @@ export async function driveNetwork(
     for (const observer of observers) {
       const { sees } = observer;
       const seen = sees === "hidden" ? hidden : sees === "cell" ? plan.cellStates : plan.forgetGates;
-      observer.add(seen.subarray(skipped * (high - low) * shape.units));
+      observer.add(seen.subarray(skipped * (high - low) * allUnits(shape)));
     }
     onProgress?.({ done: first + count, steps: all });
     await pace.after(plan.forwardOperations(count) + operations * count);

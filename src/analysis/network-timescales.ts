@@ -4,7 +4,7 @@
 //            trials, fitted up to lag 30; of the summed activity kept to lag 200.
 // Deviation  as in autocorrelation.ts and timescale-fit.ts; lags are summed while simulating, and no trial is stored.
 
-import type { Network } from "../cells/network.ts";
+import { allUnits, type Network } from "../cells/network.ts";
 import { Core } from "../core/core.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
 import { LagSums, RowSums } from "../core/lag-sums.ts";
@@ -35,15 +35,15 @@ export interface NetworkTimescalesOptions extends DriveOptions, LagOptions {}
 
 /** Timescales of a network's units, in steps. */
 export interface NetworkTimescales {
-  /** The fit of each unit (H). */
+  /** The fit of each unit (layers H), one layer behind the other. */
   fits: TimescaleFit[];
   /** Statistics of the timescales above 1, as the source takes them; undefined if there are none. */
   slow: { units: number; mean: number /** Divisor: units. */; sd: number; median: number } | undefined;
   /** Units without a timescale, such as those that are never active. */
   failed: number;
-  /** Mean autocovariance over trials, (H, L + 1); at lag 0 the variance. */
+  /** Mean autocovariance over trials, (layers H, L + 1); at lag 0 the variance. */
   autocovariances: Float64Array;
-  /** The same of the activity summed over units, (L + 1). */
+  /** The same of the activity summed over all units, (L + 1). */
   populationAutocovariance: Float64Array;
 }
 
@@ -119,7 +119,7 @@ export class TimescaleObserver implements Observer {
   private readonly columns: number;
 
   constructor(core: Core, { shape }: Network, drive: Drive, { low, high }: TrialRange, maxLag: number) {
-    const { units } = shape;
+    const units = allUnits(shape);
     const trials = high - low;
     this.sees = drive.states;
     this.units = new LagSums(core, trials * units, maxLag);

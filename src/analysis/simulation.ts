@@ -1,6 +1,6 @@
 // A network that runs on and on: its states step by step, in pieces, so that a long simulation takes little memory.
 
-import { type Network, parameterCount } from "../cells/network.ts";
+import { allUnits, type Network, parameterCount } from "../cells/network.ts";
 import { checkStepsPerBit } from "../cells/steps-per-bit.ts";
 import { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
@@ -25,7 +25,7 @@ export interface SimulationOptions {
    * that it is what holds each bit for k of them.
    */
   stepsPerBit?: number;
-  /** States before the first step, (B, H). Default: zero. */
+  /** States before the first step, (B, layers H), one layer beside the other. Default: zero. */
   initialState?: Float32Array;
   /** Steps in one piece. Default: as many as fill 4 MB, at least one. */
   stepsAtOnce?: number;
@@ -40,7 +40,7 @@ export interface SimulatedSteps {
   first: number;
   /** Steps in it, n. */
   steps: number;
-  /** States behind each of its steps, (n, B, H). Its own memory. */
+  /** States behind each of its steps, (n, B, layers H), one layer beside the other. Its own memory. */
   states: Float32Array;
   /** An LSTM's cell states behind each step, (n, B, H), if asked for. */
   cellStates?: Float32Array;
@@ -64,12 +64,12 @@ export async function* simulateNetwork(
   const { steps, trials = 1, input, stepsPerBit = 1, initialState, cells = false, signal } = options;
   checkWhole("steps", steps);
   checkWhole("trials", trials);
-  const { stepsAtOnce = Math.max(1, Math.floor(FLOATS_AT_ONCE / (trials * shape.units))) } = options;
+  const { stepsAtOnce = Math.max(1, Math.floor(FLOATS_AT_ONCE / (trials * allUnits(shape)))) } = options;
   checkWhole("stepsAtOnce", stepsAtOnce);
   checkStepsPerBit("simulateNetwork", stepsPerBit, shape.cell);
   checkLength("parameters", parameters, parameterCount(shape));
   if (cells) requireCells("simulateNetwork", network);
-  if (initialState) checkLength("initialState", initialState, trials * shape.units);
+  if (initialState) checkLength("initialState", initialState, trials * allUnits(shape));
   const most = Math.min(steps, stepsAtOnce);
   const core = await Core.load();
   try {

@@ -1,10 +1,10 @@
 // What a network is: its shape, its parameters as one array, and the named tensors within that array.
 
 import { ShapeError } from "../core/errors.ts";
-import { cellKind, type NetworkShape, parameterCount } from "../core/plan.ts";
+import { cellKind, layerInputs, type NetworkShape, parameterCount } from "../core/network-shape.ts";
 
-export type { ActivationName, CellName, NetworkShape } from "../core/plan.ts";
-export { activationNames, cellNames, parameterCount } from "../core/plan.ts";
+export type { ActivationName, CellName, NetworkShape } from "../core/network-shape.ts";
+export { activationNames, allUnits, cellNames, parameterCount } from "../core/network-shape.ts";
 
 /** A network as data. */
 export interface Network {
@@ -19,33 +19,42 @@ export interface NetworkTensor {
   readonly data: Float32Array;
 }
 
-/** Names of a network's tensors, in the order of `networkTensors`; gated cells have no tau. */
+/** Names of a layer's tensors; gated cells have no tau. */
+export type LayerTensorName = "tau" | "input.weight" | "input.bias" | "recurrent.weight" | "recurrent.bias";
+
+/** Names of a network's tensors, in the order of `networkTensors`; those of layers above the first say which. */
 export type TensorName =
-  | "tau"
-  | "input.weight"
-  | "input.bias"
-  | "recurrent.weight"
-  | "recurrent.bias"
+  | LayerTensorName
+  | `layer${number}.${LayerTensorName}`
   | "readout.weight"
   | "readout.bias";
 
-// the cell's own tensors, in the order in which they lie in the parameters; the heads follow
-function cellTensors({ cell, units: H, inputs: I }: NetworkShape): [TensorName, number[]][] {
+/** The name of a tensor of layer l, counted from 0: "tau", "layer2.tau", "layer3.tau" … */
+export function layerTensor(l: number, name: LayerTensorName): TensorName {
+  return l === 0 ? name : `layer${l + 1}.${name}`;
+}
+
+// the layers' tensors, in the order in which they lie in the parameters; the heads follow
+function layerTensors(shape: NetworkShape): [TensorName, number[]][] {
+  const { cell, units: H } = shape;
   const { gates, tau } = cellKind(cell);
   const rows = gates * H;
-  return [
-    ...(tau ? [["tau", [H]] as [TensorName, number[]]] : []),
-    ["input.weight", [rows, I]],
-    ["input.bias", [rows]],
-    ["recurrent.weight", [rows, H]],
-    ["recurrent.bias", [rows]],
-  ];
+  return layerInputs(shape).flatMap((I, l) => {
+    const tensors: [LayerTensorName, number[]][] = [
+      ["input.weight", [rows, I]],
+      ["input.bias", [rows]],
+      ["recurrent.weight", [rows, H]],
+      ["recurrent.bias", [rows]],
+    ];
+    if (tau) tensors.unshift(["tau", [H]]);
+    return tensors.map(([name, dimensions]): [TensorName, number[]] => [layerTensor(l, name), dimensions]);
+  });
 }
 
 /** Shapes of a network's tensors by name; in a weight the row is the receiving unit. */
 export function tensorShapes(shape: NetworkShape): Map<TensorName, readonly number[]> {
   const { units: H, heads: K, classes: C } = shape;
-  return new Map([...cellTensors(shape), ["readout.weight", [K, C, H]], ["readout.bias", [K, C]]]);
+  return new Map([...layerTensors(shape), ["readout.weight", [K, C, H]], ["readout.bias", [K, C]]]);
 }
 
 /**
@@ -54,7 +63,8 @@ export function tensorShapes(shape: NetworkShape): Map<TensorName, readonly numb
  * @returns tau (H) in bits, which are time steps unless there are several per bit, and not clamped; input.weight (G H, I),
  *          input.bias (G H), recurrent.weight (G H, H), recurrent.bias (G H), readout.weight (K, C, H), readout.bias (K, C).
  *          Copies. G is 1 in the leaky cells. Gated cells have no tau; their rows are those of PyTorch: G = 3 gates r, z, n of
- *          "gru", 4 gates i, f, g, o of "lstm".
+ *          "gru", 4 gates i, f, g, o of "lstm". Layers above the first come before the heads: layer2.tau, layer2.input.weight
+ *          (H, H) and so on.
  * @throws ShapeError if `parameters` has not as many elements as the shape asks for.
  */
 export function networkTensors(
@@ -68,7 +78,7 @@ export function networkTensors(
   }
   const tensors = new Map<TensorName, NetworkTensor>();
   let offset = 0;
-  for (const [name, dimensions] of cellTensors(shape)) {
+  for (const [name, dimensions] of layerTensors(shape)) {
     const size = dimensions.reduce((product, n) => product * n, 1);
     tensors.set(name, { shape: dimensions, data: parameters.slice(offset, offset + size) });
     offset += size;
@@ -107,7 +117,7 @@ export function packParameters(
     return data;
   };
   let offset = 0;
-  for (const [name, dimensions] of cellTensors(shape)) {
+  for (const [name, dimensions] of layerTensors(shape)) {
     const data = dataOf(name, dimensions);
     parameters.set(data, offset);
     offset += data.length;

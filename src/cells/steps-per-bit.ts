@@ -5,7 +5,7 @@
 //            fixed are kept above one step as well, a branch that does not run in the released code.
 
 import { ShapeError } from "../core/errors.ts";
-import { type CellName, cellKind } from "../core/plan.ts";
+import { type CellName, cellKind } from "../core/network-shape.ts";
 
 /** The largest k; the source measures up to 200. */
 export const MOST_STEPS_PER_BIT = 1000;

@@ -4,7 +4,7 @@
 // steps per bit, they are of max(τ, 1/k).
 
 import { ShapeError } from "../core/errors.ts";
-import { type Network, networkTensors } from "./network.ts";
+import { layerTensor, type Network, networkTensors } from "./network.ts";
 
 /** Statistics of max(τ, 1) over units, in bits, each of which is one time step unless time is continuous. */
 export interface TauStatistics {
@@ -15,6 +15,8 @@ export interface TauStatistics {
   max: number;
   /** Quantiles at 0, 5, 10 … 100 %, linearly interpolated: 21 values. */
   quantiles: number[];
+  /** Of a network with several layers: the same of each layer by itself. */
+  layers?: TauStatistics[] | undefined;
 }
 
 /** Steps from one quantile to the next: there is one more. */
@@ -41,8 +43,17 @@ export function tauStatistics(tau: Float32Array, stepsPerBit = 1): TauStatistics
   return { mean, sd: Math.sqrt(variance), min: clamped[0]!, max: clamped[count - 1]!, quantiles };
 }
 
-/** Statistics of a network's time constants; undefined if its cell has none. */
-export function networkTau({ shape, parameters }: Network, stepsPerBit = 1): TauStatistics | undefined {
-  const tau = networkTensors(shape, parameters).get("tau");
-  return tau && tauStatistics(tau.data, stepsPerBit);
+/** Time constants of each layer, the first one first; none if the cell has none. */
+export function layerTaus({ shape, parameters }: Network): Float32Array[] {
+  const tensors = networkTensors(shape, parameters);
+  const taus = Array.from({ length: shape.layers ?? 1 }, (_, l) => tensors.get(layerTensor(l, "tau"))?.data);
+  return taus.filter((tau) => tau !== undefined);
+}
+
+/** Statistics of the time constants of all layers together, and of each; undefined if the cell has none. */
+export function networkTau(network: Network, stepsPerBit = 1): TauStatistics | undefined {
+  const taus = layerTaus(network);
+  if (taus.length < 2) return taus[0] && tauStatistics(taus[0], stepsPerBit);
+  const all = tauStatistics(Float32Array.from(taus.flatMap((tau) => [...tau])), stepsPerBit);
+  return { ...all, layers: taus.map((tau) => tauStatistics(tau, stepsPerBit)) };
 }

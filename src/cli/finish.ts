@@ -17,12 +17,12 @@ export async function finishRun(
   json?: boolean,
 ): Promise<void> {
   const { directory, run, step, solvedN, interrupted } = result;
-  const { task, curriculum, units } = run.settings;
+  const { task, curriculum } = run.settings;
   const data = tasks[task as TaskName].digits ? ["--mnist DIR"] : [];
   const command = ["npx tauscope train", ...toFlags(given), ...data, "--out again"].join(" ");
   const report = await writeReport(
     directory,
-    `${task}, ${curriculum} curriculum, ${units} units`,
+    `${task}, ${curriculum} curriculum, ${sizeOf(run.settings)}`,
     [result],
     command,
   );
@@ -56,12 +56,16 @@ function writeReport(
   const runs = results.map(({ run }) => run);
   const seeds = new Set(runs.map(({ settings }) => String(settings.seed)));
   const facts = { tauscope: version, core: coreHash, seed: [...seeds].join(", ") };
-  const { task, units } = runs[0]!.settings;
+  const { settings } = runs[0]!;
   const each = runs.length > 1 ? " for each curriculum" : "";
-  const about = `Task ${task}, ${units} units, one network${each} (seed ${facts.seed}).`;
+  const about = `Task ${settings.task}, ${sizeOf(settings)}, one network${each} (seed ${facts.seed}).`;
   const summary = [about, ...results.map(summarize)];
   const page = trainingReport({ title, summary, runs, reproduce: [command], facts });
   return directory.write("report.html", page);
+}
+
+function sizeOf({ units, layers = 1 }: Record<string, unknown>): string {
+  return layers === 1 ? `${units} units` : `${layers} layers of ${units} units`;
 }
 
 function conclude(

@@ -2,9 +2,9 @@
 
 import { Command } from "commander";
 import { weightStatistics } from "../analysis/weight-statistics.ts";
-import { type Network, networkTensors } from "../cells/network.ts";
+import { layerTensor, type Network, networkTensors } from "../cells/network.ts";
 import { largestStepsPerBit } from "../cells/steps-per-bit.ts";
-import { networkTau } from "../cells/tau.ts";
+import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { readWhole } from "../io/run-directory.ts";
 import { type Checkpoint, decodeCheckpoint } from "../training/checkpoint.ts";
 import { printResult } from "./output.ts";
@@ -21,7 +21,6 @@ export const inspect = new Command("inspect")
 function describe({ network, purpose, training, version, core }: Checkpoint) {
   const { shape, parameters } = network;
   const tensors = networkTensors(shape, parameters);
-  const weight = tensors.get("recurrent.weight")!;
   const newest = training?.records.at(-1);
   return {
     ...shape,
@@ -33,8 +32,7 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
     stepsPerBit: purpose.stepsPerBit,
     parameters: parameters.length,
     tau: describeTau(network, largestStepsPerBit(purpose.stepsPerBit)),
-    // of one matrix; gated cells have several
-    recurrent: weight.shape[0] === shape.units ? weightStatistics(weight.data, shape.units) : undefined,
+    ...describeWeights(network),
     training: training && {
       epochs: training.records.length,
       step: training.step,
@@ -50,11 +48,29 @@ function describe({ network, purpose, training, version, core }: Checkpoint) {
   };
 }
 
+// of all layers together, and of each if there are several
 function describeTau(network: Network, stepsPerBit: number) {
   const tau = networkTau(network, stepsPerBit);
   if (!tau) return undefined;
-  const { quantiles: _, ...rest } = tau;
+  const { layers, ...all } = tau;
+  return { ...withoutQuantiles(all), layers: layers?.map(withoutQuantiles) };
+}
+
+function withoutQuantiles({ quantiles: _, ...rest }: TauStatistics) {
   return rest;
+}
+
+// W of every layer: "recurrent", "layer2.recurrent" …
+function describeWeights({ shape, parameters }: Network) {
+  const tensors = networkTensors(shape, parameters);
+  const { units: H, layers = 1 } = shape;
+  const weights = Array.from({ length: layers }, (_, l) => {
+    const name = layerTensor(l, "recurrent.weight");
+    const { data } = tensors.get(name)!;
+    // gated cells have several matrices
+    return [name.replace(".weight", ""), data.length === H * H ? weightStatistics(data, H) : undefined];
+  });
+  return Object.fromEntries(weights);
 }
 
 // "name  value" lines; nested values with dotted names
@@ -65,7 +81,11 @@ function table(facts: object): string[] {
 }
 
 function flatten(prefix: string, value: unknown): [string, string][] {
-  if (Array.isArray(value)) return [[prefix, value.length > 0 ? value.join(", ") : "unknown"]];
+  if (Array.isArray(value)) {
+    if (typeof value[0] === "object")
+      return value.flatMap((inner, i) => flatten(`${prefix}.${i + 1}`, inner));
+    return [[prefix, value.length > 0 ? value.join(", ") : "unknown"]];
+  }
   if (typeof value === "object" && value !== null) {
     return Object.entries(value).flatMap(([key, inner]) => flatten(prefix ? `${prefix}.${key}` : key, inner));
   }

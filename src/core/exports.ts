@@ -21,7 +21,7 @@ export interface CoreExports {
   drawInteger(key: bigint, low: number, high: number): number;
   fillNormal(key: bigint, address: number, count: number): void;
 
-  createPlan(): PlanAddress;
+  createPlan(layers: number): PlanAddress;
   setSizes(
     plan: PlanAddress,
     cell: number,

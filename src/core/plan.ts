@@ -4,41 +4,22 @@ import type { BitsName, LabelSteps } from "./batch-kinds.ts";
 import type { Core, Key } from "./core.ts";
 import type { DigitSet, PlacedDigits } from "./digits.ts";
 import { ShapeError, StateError } from "./errors.ts";
-
-/** Cells, in the order of the core's numbers for them. */
-export const cellNames = ["leaky", "leaky-outside", "gru", "lstm"] as const;
-export type CellName = (typeof cellNames)[number];
-
-const cells: Record<CellName, { gates: number; tau: boolean }> = {
-  leaky: { gates: 1, tau: true },
-  "leaky-outside": { gates: 1, tau: true },
-  gru: { gates: 3, tau: false },
-  lstm: { gates: 4, tau: false },
-};
-
-/** Activation functions of the leaky cells (the others have theirs), in the order of the core's numbers for them. */
-export const activationNames = ["leaky-relu", "relu", "tanh", "sigmoid"] as const;
-export type ActivationName = (typeof activationNames)[number];
+import {
+  activationNames,
+  allUnits,
+  cellKind,
+  cellNames,
+  checkName,
+  findLayersConflict,
+  type NetworkShape,
+  parameterCount,
+} from "./network-shape.ts";
 
 /** Optimisers, in the order of the core's numbers for them, which begin behind 0, no training, and 1, gradients only. */
 export const optimizerNames = ["sgd", "adam"] as const;
 const GRADIENTS_ONLY = 1;
 const momentCounts = { sgd: 1, adam: 2 };
 export type OptimizerName = (typeof optimizerNames)[number];
-
-/** Sizes that fix what a network's parameters are. */
-export interface NetworkShape {
-  cell: CellName;
-  activation: ActivationName;
-  /** Hidden units H. */
-  units: number;
-  /** Inputs per step I. */
-  inputs: number;
-  /** Read-out heads K. */
-  heads: number;
-  /** Classes per head C. */
-  classes: number;
-}
 
 /** Shards `low` … `high` - 1 of a batch. */
 export interface Shards {
@@ -72,41 +53,18 @@ export interface OptimizerSettings {
   clipNorm: number;
 }
 
-/**
- * What a cell's tensors follow from: its gates, sums of a unit that have weights of their own, and whether a unit has a time
- * constant.
- *
- * @throws ShapeError if there is no such cell.
- */
-export function cellKind(cell: CellName): { gates: number; tau: boolean } {
-  checkName("cell", cell, cellNames);
-  return cells[cell];
-}
-
-/** Floats of all parameters of a network. */
-export function parameterCount({ cell, units: H, inputs: I, heads: K, classes: C }: NetworkShape): number {
-  const { gates, tau } = cellKind(cell);
-  return gates * H * (H + I + 2) + (tau ? H : 0) + K * C * (H + 1);
-}
-
 // the core counts in 32 bits, and knows cells and activations by number
-function checkSizes({ cell, activation, labels: _, ...sizes }: NetworkShape & BatchShape): void {
+function checkSizes({ cell, activation, layers = 1, labels: _, ...sizes }: NetworkShape & BatchShape): void {
   checkName("cell", cell, cellNames);
   checkName("activation", activation, activationNames);
+  const conflict = findLayersConflict({ cell, layers });
+  if (conflict) throw new ShapeError(`Plan: ${conflict}.`);
   for (const [field, size] of Object.entries(sizes)) {
     if (!(Number.isInteger(size) && size >= 1 && size < 2 ** 31)) {
       throw new ShapeError(
         `Plan: \`${field}\` is ${size}, expected a whole number from 1 to ${2 ** 31 - 1}.`,
       );
     }
-  }
-}
-
-function checkName(field: string, name: string, names: readonly string[]): void {
-  if (!names.includes(name)) {
-    throw new ShapeError(
-      `Plan: \`${field}\` is ${JSON.stringify(name)}, expected one of ${names.join(", ")}.`,
-    );
   }
 }
 
@@ -148,7 +106,7 @@ export class Plan {
     this.trains = optimizer !== undefined && !records;
     checkSizes({ ...shape, ...batch });
     const { exports } = core;
-    this.address = exports.createPlan();
+    this.address = exports.createPlan(shape.layers ?? 1);
     if (this.address === 0) throw new StateError("Plan: the memory of this core is full. Load another core.");
     exports.setSizes(
       this.address,
@@ -181,7 +139,8 @@ export class Plan {
       );
     }
     const bytes = exports.layOutPlan(this.address, 0);
-    const purpose = `${records ? "simulating" : optimizer ? "training" : "evaluating"} ${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
+    const layers = shape.layers && shape.layers > 1 ? `${shape.layers} layers of ` : "";
+    const purpose = `${records ? "simulating" : optimizer ? "training" : "evaluating"} ${layers}${shape.units} units with ${shape.heads} heads on ${batch.batch} sequences of ${batch.steps} steps`;
     exports.layOutPlan(this.address, core.allocate(bytes, purpose));
   }
 
@@ -224,11 +183,11 @@ export class Plan {
     return this.batchShape.labels === "every" ? steps - N + 1 : 1;
   }
 
-  /** States before the first step, (B, H). */
+  /** States before the first step, (B, layers H), one layer beside the other. */
   get initialState(): Float32Array {
     return this.core.f32(
       this.core.exports.initialStateOf(this.address),
-      this.batchShape.batch * this.shape.units,
+      this.batchShape.batch * allUnits(this.shape),
     );
   }
 
@@ -249,8 +208,10 @@ export class Plan {
 
   /** Floating-point operations, about, of a batch forward through `steps` steps; a training step takes three times as many. */
   forwardOperations(steps: number): number {
-    const { cell, units } = this.shape;
-    return 2 * cellKind(cell).gates * units * units * this.batchShape.batch * steps;
+    const { cell, units, layers = 1 } = this.shape;
+    // layers above the first have as many inputs as units
+    const matrices = 2 * layers - 1;
+    return 2 * cellKind(cell).gates * matrices * units * units * this.batchShape.batch * steps;
   }
 
   /** Change the learning rate of the updates to come. */
@@ -258,12 +219,12 @@ export class Plan {
     this.core.exports.setLearningRate(this.address, rate);
   }
 
-  /** Draw all parameters; τ, where there is one, uniform on [tauLow, tauHigh). */
+  /** Draw all parameters; τ, where there is one, uniform on [tauLow, tauHigh) in every layer. */
   initialize(key: Key, tauLow: number, tauHigh: number): void {
     this.core.exports.initializeParameters(this.address, key, tauLow, tauHigh);
   }
 
-  /** Draw h_0 for every sequence, uniform on [0, scale). */
+  /** Draw h_0 for every sequence and layer, uniform on [0, scale). */
   drawState(key: Key, scale: number): void {
     this.core.exports.drawState(this.address, key, scale);
   }
@@ -351,14 +312,14 @@ export class Plan {
   }
 
   /**
-   * Run on through `steps` steps of `inputs` from `initialState`, which becomes the last state; the states, (T, B, H).
+   * Run on through `steps` steps of `inputs` from `initialState`, which becomes the last state; the states, (T, B, layers H).
    *
    * @param low, high  Run sequences `low` … `high` - 1 only: B is then their number.
    */
   record(steps: number, low = 0, high = this.batchShape.batch): Float32Array {
     const { exports } = this.core;
     exports.recordSteps(this.address, low, high, steps);
-    this.recorded = steps * (high - low) * this.shape.units;
+    this.recorded = steps * (high - low) * allUnits(this.shape);
     return this.core.f32(exports.statesOf(this.address), this.recorded);
   }
 
@@ -376,7 +337,7 @@ export class Plan {
   // tree: `prepareGradient`, `computeShards` for each aligned subtree, `slot` to read and write sums, `addSlots`,
   // `finishGradient`.
 
-  /** Parameters of the cell and of the first `active` heads. */
+  /** Parameters of all layers and of the first `active` heads. */
   activeParameters(active: number): Float32Array {
     const { units, classes, heads } = this.shape;
     return this.parameters.subarray(0, parameterCount(this.shape) - (heads - active) * classes * (units + 1));

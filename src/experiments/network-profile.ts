@@ -2,7 +2,7 @@
 
 import { relativeAccuracy } from "../analysis/relative-accuracy.ts";
 import { type WeightStatistics, weightStatistics } from "../analysis/weight-statistics.ts";
-import { networkTensors } from "../cells/network.ts";
+import { allUnits, networkTensors } from "../cells/network.ts";
 import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Chart, Series } from "./chart.ts";
@@ -30,7 +30,7 @@ export interface NetworkProfile {
   /** Memory length of ablation and perturbation. */
   N: number;
   tau: TauStatistics | undefined;
-  /** Of the recurrent weights; undefined for gated cells, which have several matrices. */
+  /** Of the recurrent weights; undefined for gated cells and several layers, which have several matrices. */
   weights: WeightStatistics | undefined;
   activity: ActivitySummary;
   /** Fraction of right answers, by N. */
@@ -62,7 +62,7 @@ export async function profileNetwork(
   const { network, purpose } = measured;
   const { steps = 100_500, trials = 10, draws = 10, signal, onMeasured } = options;
   const { N = Math.max(...purpose.N) } = options;
-  const { ablated = Math.min(20, Math.floor(network.shape.units / 2)) } = options;
+  const { ablated = Math.min(20, Math.floor(allUnits(network.shape) / 2)) } = options;
   if (purpose.N.length === 0 && options.N === undefined) {
     throw new ShapeError(
       "profileNetwork: `N` is missing, and the network does not say what it was trained on.",
@@ -90,10 +90,9 @@ export async function profileNetwork(
     tau && tell("ablation", pool.measure("ablation", measured, { N, count: ablated, ...running })),
     ...(tau ? [perturb("weights"), perturb("tau")] : [perturb("weights")]),
   ]);
+  const { units, layers = 1 } = network.shape;
   const weights =
-    recurrent.shape[0] === network.shape.units
-      ? weightStatistics(recurrent.data, network.shape.units)
-      : undefined;
+    layers === 1 && recurrent.shape[0] === units ? weightStatistics(recurrent.data, units) : undefined;
   return { N, tau, weights, activity, accuracy, ablation, perturbation };
 }
 

@@ -8,7 +8,8 @@
 import { Core } from "../core/core.ts";
 import { type DigitSets, PlacedDigits } from "../core/digits.ts";
 import { StateError } from "../core/errors.ts";
-import { type BatchShape, type NetworkShape, Plan, SHARDS, type Shards } from "../core/plan.ts";
+import type { NetworkShape } from "../core/network-shape.ts";
+import { type BatchShape, Plan, SHARDS, type Shards } from "../core/plan.ts";
 import {
   type BatchDraw,
   BatchDrawer,

@@ -32,7 +32,16 @@ export function decodeRnnTimescale(bytes: Uint8Array, where: string): Network {
   while (file.tensors.has(`modulelist.${heads + 2}.weight`)) heads++;
   const inputs = 1;
   const classes = 2;
-  const shape: NetworkShape = { cell: "leaky", activation: "leaky-relu", units, inputs, heads, classes };
+  const layers = 1;
+  const shape: NetworkShape = {
+    cell: "leaky",
+    activation: "leaky-relu",
+    units,
+    inputs,
+    heads,
+    classes,
+    layers,
+  };
   const read = (name: string, ...dimensions: number[]) => readF32(file, name, dimensions, where);
   if (heads === 0) read("modulelist.2.weight", classes, units);
 

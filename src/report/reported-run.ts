@@ -8,7 +8,7 @@ import type { EpochRecord } from "../training/metrics.ts";
 export interface ReportedRun {
   /** Names the run in legends and tables; any text. */
   label: string;
-  /** Settings of the run, nested ones shown with dotted names. `solvedAt` sets the threshold line, `units` the stated n. */
+  /** Settings of the run, nested ones shown with dotted names. `solvedAt` sets the threshold line, `units` and `layers` the stated n. */
   settings: Record<string, unknown>;
   /** In the order of training; may be empty. */
   records: EpochRecord[];
@@ -64,10 +64,10 @@ export function solvedThresholds({ settings, records }: ReportedRun): number[] {
   return [...new Set(records.map((record) => thresholdOf(newestN(record) ?? 2, given)))];
 }
 
-/** Number of hidden units: `settings.units`; undefined if it is not recorded. */
+/** Number of hidden units in all layers: `settings.units` times `settings.layers`; undefined if it is not recorded. */
 export function unitCount(run: ReportedRun): number | undefined {
-  const given = run.settings.units;
-  return typeof given === "number" ? given : undefined;
+  const { units, layers = 1 } = run.settings;
+  return typeof units === "number" && typeof layers === "number" ? units * layers : undefined;
 }
 
 /** Whether any of the runs has time constants. */

@@ -106,6 +106,7 @@ export function epochsDetails(runs: ReportedRun[]): string {
   const tauHead = ["Mean τ", "SD of τ", "τ at 5 %", "τ at 95 %", "Largest τ"];
   const folded = runs.map((run) => {
     const tau = anyTau([run]);
+    const layers = run.records[0]?.tau?.layers?.length ?? 0;
     const rows = run.records.map((record) => [
       formatCount(record.epoch),
       formatCount(record.step),
@@ -114,6 +115,7 @@ export function epochsDetails(runs: ReportedRun[]): string {
       formatPercent(meanAccuracy(record)),
       formatLoss(record.loss),
       ...(tau ? tauResults(record.tau) : []),
+      ...Array.from({ length: layers }, (_, l) => formatTau(record.tau?.layers?.[l]?.mean)),
       record.solved ? "yes" : "",
     ]);
     const count = rows.length === 1 ? "1 epoch" : `${formatCount(rows.length)} epochs`;
@@ -124,10 +126,15 @@ export function epochsDetails(runs: ReportedRun[]): string {
       summary,
       rows.length === 0
         ? element("p", {}, "No epoch finished yet.")
-        : table([...head, ...(tau ? tauHead : []), "Solved"], rows),
+        : table([...head, ...(tau ? tauHead : []), ...layerHead(layers), "Solved"], rows),
     );
   });
   return folded.join("");
+}
+
+// of the columns for each layer by itself, if there are several
+function layerHead(layers: number): string[] {
+  return Array.from({ length: layers }, (_, l) => `Mean τ, layer ${l + 1}`);
 }
 
 function tauResults(tau: TauStatistics | undefined): string[] {

@@ -7,7 +7,6 @@
 import * as z from "zod/mini";
 import {
   activationNames,
-  type CellName,
   cellNames,
   type Network,
   type NetworkShape,
@@ -20,7 +19,8 @@ import type { TauStatistics } from "../cells/tau.ts";
 import { type BitsName, bitsNames, type LabelSteps, labelSteps } from "../core/batch-kinds.ts";
 import { coreHash, version } from "../core/core.ts";
 import { ShapeError, StateError } from "../core/errors.ts";
-import { cellKind, optimizerNames } from "../core/plan.ts";
+import { cellKind, findLayersConflict } from "../core/network-shape.ts";
+import { optimizerNames } from "../core/plan.ts";
 import { list, parse } from "../core/schema.ts";
 import {
   type CurriculumName,
@@ -120,6 +120,7 @@ const manifestSchema = z.strictObject({
     inputs: size,
     heads: size,
     classes: size,
+    layers: z._default(size, 1),
   }),
   purpose: purposeSchema,
   training: z.optional(
@@ -160,7 +161,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   }
   const { shape, parameters } = network;
   const tensors: [string, Tensor][] = [...networkTensors(shape, parameters)];
-  const manifest: z.infer<typeof manifestSchema> = { format: FORMAT, version, core, network: shape, purpose };
+  const sizes = { ...shape, layers: shape.layers ?? 1 };
+  const manifest: z.infer<typeof manifestSchema> = { format: FORMAT, version, core, network: sizes, purpose };
   if (training) {
     const { moments, updates, ...state } = training;
     const { optimizer } = state.settings;
@@ -183,6 +185,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 export function decodeCheckpoint(bytes: Uint8Array, where = "checkpoint"): Checkpoint {
   const file = decodeSafetensors(bytes, where);
   const { format: _, network: shape, training, ...rest } = readManifest(file, where);
+  const conflict = findLayersConflict(shape);
+  if (conflict) throw new StateError(`${where}: manifest: ${conflict}.`);
   const expected = tensorShapes(shape);
   const read = (prefix: string) => packParameters(shape, readTensors(file, prefix, expected, where));
   const checkpoint: Checkpoint = { ...rest, network: { shape, parameters: read("") } };
@@ -250,9 +254,10 @@ function readTensors(
 // the parts of a state must fit each other, or training would reach outside its arrays
 function checkState(
   { optimizer, settings, epochStep, curriculum: { N }, initialTau, digits, records }: TrainingManifest,
-  { heads, cell }: NetworkShape,
+  shape: NetworkShape,
   where: string,
 ): void {
+  const { heads } = shape;
   const conflict = findConflict(settings);
   if (conflict) throw new StateError(`${where}: ${conflict}.`);
   if (optimizer !== settings.optimizer) {
@@ -271,18 +276,28 @@ function checkState(
     const wrong = digits === undefined ? "is missing, expected one" : "is there, expected none";
     throw new StateError(`${where}: \`training.digits\` ${wrong} for the task ${settings.task}.`);
   }
-  checkTau(initialTau, "initialTau", cell, where);
-  for (const [i, record] of records.entries()) checkTau(record.tau, `records.${i}.tau`, cell, where);
+  checkTau(initialTau, "initialTau", shape, where);
+  for (const [i, record] of records.entries()) checkTau(record.tau, `records.${i}.tau`, shape, where);
   if (epochStep > settings.updates) {
     throw new StateError(`${where}: \`epochStep\` is ${epochStep}, expected at most ${settings.updates}.`);
   }
 }
 
-// leaky cells have time constants, gated ones have none
-function checkTau(tau: TauStatistics | undefined, field: string, cell: CellName, where: string): void {
-  if ((tau !== undefined) === cellKind(cell).tau) return;
-  const wrong = tau ? "is there, expected none" : "is missing, expected those";
-  throw new StateError(`${where}: \`training.${field}\` ${wrong} of a ${cell} cell.`);
+// leaky cells have time constants, gated ones have none; several layers have those of each
+function checkTau(
+  tau: TauStatistics | undefined,
+  field: string,
+  { cell, layers = 1 }: NetworkShape,
+  where: string,
+): void {
+  if ((tau !== undefined) !== cellKind(cell).tau) {
+    const wrong = tau ? "is there, expected none" : "is missing, expected those";
+    throw new StateError(`${where}: \`training.${field}\` ${wrong} of a ${cell} cell.`);
+  }
+  const got = tau?.layers?.length ?? 1;
+  if (tau && got !== layers) {
+    throw new StateError(`${where}: \`training.${field}\` is of ${got} layers, expected ${layers}.`);
+  }
 }
 
 function readUpdates(file: TensorFile, { heads }: NetworkShape, where: string): Int32Array {

@@ -25,13 +25,18 @@ export interface EpochRecord {
 // far beyond what f32 holds, and so that sums and differences of such numbers are finite
 const finite = z.number().check(z.gte(-1e100), z.lte(1e100));
 
-/** @internal */
-export const tauSchema = z.strictObject({
+const statistics = {
   mean: finite,
   sd: finite,
   min: finite,
   max: finite,
   quantiles: list(finite, QUANTILES + 1),
+};
+
+/** @internal */
+export const tauSchema = z.strictObject({
+  ...statistics,
+  layers: z.optional(list(z.strictObject(statistics), 2)),
 }) satisfies z.ZodMiniType<TauStatistics>;
 
 /** @internal */

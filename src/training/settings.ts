@@ -7,6 +7,7 @@ import { type ActivationName, activationNames, type CellName, cellNames } from "
 import { findTimeConflict, largestStepsPerBit, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
 import { type BitsName, bitsNames, type LabelSteps, labelSteps } from "../core/batch-kinds.ts";
 import { ShapeError } from "../core/errors.ts";
+import { findLayersConflict, MOST_LAYERS } from "../core/network-shape.ts";
 import { type OptimizerName, optimizerNames } from "../core/plan.ts";
 import { list, oneOrMore, parse } from "../core/schema.ts";
 import {
@@ -55,8 +56,13 @@ export interface TrainingSettings {
   cell: CellName;
   /** Non-linearity of leaky cells: "leaky-relu" (slope 0.01), "relu", "tanh" or "sigmoid". Default "leaky-relu". Without effect on "gru" and "lstm". */
   activation: ActivationName;
-  /** Hidden units (default 500). Time per step grows with its square. */
+  /** Hidden units (default 500), of each layer. Time per step grows with its square. */
   units: number;
+  /**
+   * Layers of leaky units (default 1, at most 100). A layer above another takes the new states of that one as its inputs, and
+   * the heads read the last. Time per step is that of one layer times 2 · layers − 1.
+   */
+  layers: number;
   /** Initial time constants of leaky cells, in bits, uniform from `tauLow` (default 1) … */
   tauLow: number;
   /** … to `tauHigh` (default 2). Set both to one value to start from, or with `trainTau` false to fix, that value. */
@@ -137,6 +143,7 @@ export const settingsSchema = z.strictObject({
   cell: z._default(z.enum(cellNames), "leaky"),
   activation: z._default(z.enum(activationNames), "leaky-relu"),
   units: z._default(whole(1), 500),
+  layers: z._default(whole(1, MOST_LAYERS), 1),
   tauLow: z._default(positive.check(z.lte(LARGEST_INITIAL_VALUE)), 1),
   tauHigh: z._default(positive.check(z.lte(LARGEST_INITIAL_VALUE)), 2),
   trainTau: z._default(z.boolean(), true),
@@ -215,5 +222,5 @@ export function findConflict(settings: TrainingSettings): string | undefined {
     return `\`forget\` is ${forget}, expected at most \`window\`, ${window}`;
   }
   if (tauHigh < tauLow) return `\`tauHigh\` is ${tauHigh}, expected at least \`tauLow\`, ${tauLow}`;
-  return findTimeConflict(stepsPerBit, settings.cell);
+  return findTimeConflict(stepsPerBit, settings.cell) ?? findLayersConflict(settings);
 }

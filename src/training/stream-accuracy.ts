@@ -4,7 +4,7 @@
 //            p = 0.5.
 // Deviation  the repeats of all N share their bits, and networks measured with the same seed too.
 
-import { type Network, networkTensors } from "../cells/network.ts";
+import { allUnits, type Network, networkTensors } from "../cells/network.ts";
 import { Core } from "../core/core.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
 import { Pace } from "../core/pace.ts";
@@ -143,18 +143,20 @@ function resolve(options: StreamAccuracyOptions): Settings {
   return { N, steps, warmUp, repeats, bias, seed };
 }
 
-// the class that a head answers for row `row` of states (n, H)
+// the class that a head answers for row `row` of states (n, layers H), of which it reads those of the last layer
 function answersOf({ shape, parameters }: Network) {
   const { units: H, classes: C } = shape;
+  const width = allUnits(shape);
   const tensors = networkTensors(shape, parameters);
   const weight = tensors.get("readout.weight")!.data;
   const bias = tensors.get("readout.bias")!.data;
   return (head: number, states: Float32Array, row: number): number => {
+    const last = (row + 1) * width - H;
     let best = 0;
     let largest = Number.NEGATIVE_INFINITY;
     for (let c = head * C; c < (head + 1) * C; c++) {
       let logit = 0;
-      for (let i = 0; i < H; i++) logit += weight[c * H + i]! * states[row * H + i]!;
+      for (let i = 0; i < H; i++) logit += weight[c * H + i]! * states[last + i]!;
       logit += bias[c]!;
       if (!Number.isFinite(logit)) {
         throw new NumericError(

@@ -342,10 +342,10 @@ function learningRateBehind(records: readonly EpochRecord[], settings: TrainingS
 }
 
 function makePlan(core: Core, settings: TrainingSettings, digits: DigitSets | undefined): Plan {
-  const { task, labels, curriculum, cell, activation, units, batch } = settings;
+  const { task, labels, curriculum, cell, activation, units, layers, batch } = settings;
   const { inputs, classes, lengths } = tasks[task];
   const heads = curricula[curriculum].heads(settings);
-  const shape = { cell, activation, units, inputs, heads, classes };
+  const shape = { cell, activation, units, inputs, heads, classes, layers };
   const bits = lengths(curricula[curriculum].largest(settings)).longest;
   const steps = bits * largestStepsPerBit(settings.stepsPerBit);
   const plan = new Plan(core, shape, { batch, steps, labelRows: heads, labels }, settings);

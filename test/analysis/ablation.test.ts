@@ -1,9 +1,15 @@
 // Networks without some units: what is taken out, what stays, and what that does to the dynamics.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ablateUnits, unitsByTau } from "../../src/analysis/ablation.ts";
 import { simulateNetwork } from "../../src/analysis/simulation.ts";
-import { type Network, networkTensors, parameterCount } from "../../src/cells/network.ts";
+import {
+  type Network,
+  networkTensors,
+  packParameters,
+  parameterCount,
+  type TensorName,
+} from "../../src/cells/network.ts";
 import { ShapeError } from "../../src/core/errors.ts";
 import { drawFrom, values } from "../assembly/values.ts";
 
@@ -76,6 +82,39 @@ test.each(["gru", "lstm"] as const)(
     expect(() => unitsByTau(before, 2)).toThrow(`unitsByTau: a ${cell} cell has no time constants`);
   },
 );
+
+describe("3 layers", () => {
+  const stack = { ...shape, layers: 3 };
+  const deep: Network = { shape: stack, parameters: values(drawFrom(2), parameterCount(stack), 0.1, 0.9) };
+
+  test("unit 1 of layer 1 and unit 4 of layer 3, 1 and 16, are taken out of their layers and of what reads these", () => {
+    const ablated = ablateUnits(deep, [1, 16]);
+    const gone: Partial<Record<TensorName, (i: number) => boolean>> = {
+      "input.weight": (i) => i === 1,
+      "recurrent.weight": (i) => Math.floor(i / 6) === 1 || i % 6 === 1,
+      "layer2.input.weight": (i) => i % 6 === 1,
+      "layer3.input.weight": (i) => Math.floor(i / 6) === 4,
+      "layer3.recurrent.weight": (i) => Math.floor(i / 6) === 4 || i % 6 === 4,
+      "readout.weight": (i) => i % 6 === 4,
+    };
+    for (const [name, { data }] of networkTensors(stack, ablated.parameters)) {
+      const before = dataOf(deep, name);
+      data.forEach((value, i) => {
+        expect(value, `${name}[${i}]`).toBe(gone[name]?.(i) ? 0 : before[i]);
+      });
+    }
+  });
+
+  test("unit 18 of 18 is refused, and units are ordered over all layers", () => {
+    expect(() => ablateUnits(deep, [18])).toThrow("unit 18 is not in the network, expected 0 to 17");
+    expect(() => unitsByTau(deep, 19)).toThrow("`count` is 19, expected a whole number from 1 to 18");
+    const tensors = networkTensors(stack, deep.parameters);
+    tensors.get("layer2.tau")!.data[3] = 0.01;
+    tensors.get("layer3.tau")!.data[5] = 30;
+    const { shortest, longest } = unitsByTau({ shape: stack, parameters: packParameters(stack, tensors) }, 1);
+    expect([shortest, longest]).toEqual([[9], [17]]);
+  });
+});
 
 test("units are ordered by time constant, the first of equal ones first", () => {
   const parameters = network.parameters.slice();

@@ -9,11 +9,13 @@ import { weightStatistics } from "../../src/analysis/weight-statistics.ts";
 import {
   type CellName,
   cellNames,
+  type NetworkShape,
   networkTensors,
   packParameters,
   parameterCount,
 } from "../../src/cells/network.ts";
-import { cellKind } from "../../src/core/plan.ts";
+import { ShapeError } from "../../src/core/errors.ts";
+import { cellKind } from "../../src/core/network-shape.ts";
 import { decodeRnnTimescale } from "../../src/io/rnn-timescale.ts";
 import { drawFrom, values } from "../assembly/values.ts";
 
@@ -67,6 +69,30 @@ describe("values", () => {
       incoming: Float64Array.of(0),
       ...{ mean: 0, sd: 0, negative: 0, incomingSd: 0 },
     });
+  });
+});
+
+describe("layers", () => {
+  const shape = { cell: "leaky", activation: "tanh", units: 3, inputs: 1, heads: 1, classes: 2 } as const;
+  const stack: NetworkShape = { ...shape, layers: 2 };
+  const parameters = values(drawFrom(3), parameterCount(stack), -1, 0.5);
+
+  test("of each layer they are those of a network with its recurrent weights", () => {
+    const tensors = networkTensors(stack, parameters);
+    for (const [layer, name] of [
+      [1, "recurrent.weight"],
+      [2, "layer2.recurrent.weight"],
+    ] as const) {
+      const own = statisticsOf("leaky", 3, tensors.get(name)!.data);
+      expect(connectivityStatistics({ shape: stack, parameters }, layer)).toEqual(own);
+    }
+  });
+
+  test.each([undefined, 0, 3, 1.5])("layer %s of two is refused", (layer) => {
+    const run = () => connectivityStatistics({ shape: stack, parameters }, layer);
+    expect(run).toThrow(
+      new ShapeError(`connectivityStatistics: \`layer\` is ${layer}, expected a whole number from 1 to 2.`),
+    );
   });
 });
 

@@ -34,8 +34,9 @@ const golden = JSON.parse(readFileSync("test/golden/principal-components.json", 
 };
 
 /** A network of the tensors that are given, and zeros elsewhere. */
-function networkOf(units: number, given: Partial<Record<TensorName, readonly number[]>>): Network {
-  const shape = { cell: "leaky", activation: "leaky-relu", units, inputs: 1, heads: 1, classes: 2 } as const;
+function networkOf(units: number, given: Record<string, readonly number[]>, layers = 1): Network {
+  const sizes = { units, layers, inputs: 1, heads: 1, classes: 2 };
+  const shape = { cell: "leaky", activation: "leaky-relu", ...sizes } as const;
   const tensors = networkTensors(shape, new Float32Array(parameterCount(shape)));
   for (const [name, data] of Object.entries(given)) {
     const tensor = tensors.get(name as TensorName)!;
@@ -44,13 +45,19 @@ function networkOf(units: number, given: Partial<Record<TensorName, readonly num
   return { shape, parameters: packParameters(shape, tensors) };
 }
 
-// unit i holds the bit i steps before the last
-const delayLine = (units: number) =>
-  networkOf(units, {
+// unit i holds the bit i steps before the last; a second layer hands on what the first holds
+const delayLine = (units: number, layers = 1) => {
+  const line = {
     tau: Array(units).fill(1),
     "input.weight": [1, ...Array(units - 1).fill(0)],
     "recurrent.weight": Array.from({ length: units * units }, (_, i) => (i % (units + 1) === units ? 1 : 0)),
-  });
+  };
+  const relay = {
+    "layer2.tau": Array(units).fill(1),
+    "layer2.input.weight": Array.from({ length: units * units }, (_, i) => (i % (units + 1) === 0 ? 1 : 0)),
+  };
+  return networkOf(units, layers === 1 ? line : { ...line, ...relay }, layers);
+};
 
 // sums over pieces of `atOnce` steps of (steps, trials, units)
 async function sumsOf(states: Float32Array, units: number, trials: number, atOnce = 256) {
@@ -215,6 +222,19 @@ describe("a network", () => {
     const found = await measureDimensionality(delayLine(10), { steps: 50_000, trials: 4 });
     expect(found.componentsByTrial).toEqual([9, 9, 9, 9]);
     for (const ratio of found.participationRatioByTrial) expect(Math.abs(ratio - 10)).toBeLessThan(0.05);
+  });
+
+  test("with a second layer that hands states on has twice the variances of the first, and as many of 0, within 1e-12", async () => {
+    const options = { steps: 2000, trials: 3 };
+    const one = await measureDimensionality(delayLine(6), options);
+    const two = await measureDimensionality(delayLine(6, 2), options);
+    expect(two.components).toBe(one.components);
+    expect(two.eigenvalues).toHaveLength(3 * 12);
+    two.eigenvalues.forEach((value, k) => {
+      const [b, i] = [Math.floor(k / 12), k % 12];
+      const wanted = i < 6 ? 2 * one.eigenvalues[6 * b + i]! : 0;
+      expect(Math.abs(value - wanted)).toBeLessThan(1e-12);
+    });
   });
 
   test("whose units are one and the same has one component; a constant unit adds a variance of 0", async () => {

@@ -15,33 +15,36 @@ import { drawFrom, values } from "../assembly/values.ts";
 
 const options = { steps: 700, trials: 5, burnIn: 100, seed: 3, maxLag: 40 };
 
-function networkOf(cell: (typeof cellNames)[number], units = 7): Network {
-  const shape = { cell, activation: "tanh", units, inputs: 1, heads: 1, classes: 2 } as const;
+function networkOf(cell: (typeof cellNames)[number], layers = 1, units = 7): Network {
+  const shape = { cell, activation: "tanh", units, layers, inputs: 1, heads: 1, classes: 2 } as const;
   return { shape, parameters: values(drawFrom(units), parameterCount(shape), -0.9, 0.9) };
 }
 
-describe.each(cellNames)("%s", (cell) => {
-  const network = networkOf(cell);
+describe.each([...cellNames.map((cell) => [cell, 1] as const), ["leaky", 3] as const])(
+  "%s, layers: %d",
+  (cell, layers) => {
+    const network = networkOf(cell, layers);
 
-  test("both are those of the single measurements, bit for bit", async () => {
-    const { timescales, dimensionality } = await measureNetworkActivity(network, options);
-    expect(timescales).toEqual(await measureNetworkTimescales(network, options));
-    expect(dimensionality).toEqual(await measureDimensionality(network, options));
-  });
+    test("both are those of the single measurements, bit for bit", async () => {
+      const { timescales, dimensionality } = await measureNetworkActivity(network, options);
+      expect(timescales).toEqual(await measureNetworkTimescales(network, options));
+      expect(dimensionality).toEqual(await measureDimensionality(network, options));
+    });
 
-  test.each([[[0, 5]], [[0, 1, 5]], [[0, 2, 3, 4, 5]]])(
-    "trials from %j on are observed apart with the same bits",
-    async (bounds) => {
-      const parts = [];
-      for (let i = 1; i < bounds.length; i++) {
-        parts.push(await observeTrials(network, { low: bounds[i - 1]!, high: bounds[i]! }, options));
-      }
-      expect(await summarizeActivity(network, parts, options)).toEqual(
-        await measureNetworkActivity(network, options),
-      );
-    },
-  );
-});
+    test.each([[[0, 5]], [[0, 1, 5]], [[0, 2, 3, 4, 5]]])(
+      "trials from %j on are observed apart with the same bits",
+      async (bounds) => {
+        const parts = [];
+        for (let i = 1; i < bounds.length; i++) {
+          parts.push(await observeTrials(network, { low: bounds[i - 1]!, high: bounds[i]! }, options));
+        }
+        expect(await summarizeActivity(network, parts, options)).toEqual(
+          await measureNetworkActivity(network, options),
+        );
+      },
+    );
+  },
+);
 
 test("of an lstm's cell states, trials are observed apart with the same bits too, which are not those of h", async () => {
   const network = networkOf("lstm");

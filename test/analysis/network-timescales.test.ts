@@ -38,7 +38,7 @@ function networkOf(units: number, given: Partial<Record<TensorName, readonly num
   const tensors = networkTensors(shape, new Float32Array(parameterCount(shape)));
   for (const [name, data] of Object.entries(given)) {
     const tensor = tensors.get(name as TensorName)!;
-    tensors.set(name as TensorName, { ...tensor, data: Float32Array.from(data) });
+    tensors.set(name as TensorName, { ...tensor, data: Float32Array.from(data!) });
   }
   return { shape, parameters: packParameters(shape, tensors) };
 }
@@ -89,6 +89,44 @@ describe("units without connections", () => {
       expect(Math.abs(value - 4 * autocovariances[k]!)).toBeLessThan(1e-6 * populationAutocovariance[0]!);
     });
     expect(autocovariances.subarray(31)).toEqual(autocovariances.subarray(0, 31));
+  });
+});
+
+describe("layers", () => {
+  // two layers of lone units; each unit of the second reads its neighbour below
+  function relayed(taus: readonly number[], above: readonly number[]): Network {
+    const { shape, parameters } = loneUnits(taus);
+    const stack = { ...shape, layers: 2 };
+    const tensors = new Map(networkTensors(stack, new Float32Array(parameterCount(stack))));
+    for (const [name, tensor] of networkTensors(shape, parameters)) tensors.set(name, tensor);
+    tensors.get("layer2.tau")!.data.set(above);
+    const weight = tensors.get("layer2.input.weight")!.data;
+    for (let i = 0; i < taus.length; i++) weight[i * (taus.length + 1)] = 1;
+    return { shape: stack, parameters: packParameters(stack, tensors) };
+  }
+
+  test("the fits are those of the first layer and then those of the second, which at τ = 1 hands states on", async () => {
+    const options = { steps: 20_000, trials: 2, maxLag: 40 };
+    const one = await measureNetworkTimescales(loneUnits([2, 4, 8]), { ...options, burnIn: 1000 });
+    const two = await measureNetworkTimescales(relayed([2, 4, 8], [1, 1, 1]), { ...options, burnIn: 1000 });
+    expect(two.fits).toHaveLength(6);
+    for (const [i, tau] of tausOf(one).entries()) {
+      // other initial states, which the burn-in forgets
+      expect(tausOf(two)[i]! / tau).toBeCloseTo(1, 6);
+      expect(tausOf(two)[3 + i]! / tau).toBeCloseTo(1, 6);
+    }
+    two.autocovariances.subarray(0, 41).forEach((value, k) => {
+      expect(Math.abs(two.autocovariances[3 * 41 + k]! - value)).toBeLessThan(1e-6);
+    });
+    // every unit counts twice in the sum of all
+    const ratio = two.populationAutocovariance[0]! / one.populationAutocovariance[0]!;
+    expect(ratio).toBeCloseTo(4, 4);
+  });
+
+  test("a slow layer above a fast one is the slower: τ = 8 behind τ = 1 has 7.49 steps within 3 %", async () => {
+    const found = await measureNetworkTimescales(relayed([1], [8]), { steps: 100_000, trials: 4 });
+    expect(found.fits[0]!.ok && found.fits[0]!.tau > 1).toBe(false);
+    expect(Math.abs(tausOf(found)[1]! / (-1 / Math.log(1 - 1 / 8)) - 1)).toBeLessThan(0.03);
   });
 });
 

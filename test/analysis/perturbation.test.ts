@@ -11,7 +11,7 @@ import {
 } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
 import { ShapeError } from "../../src/core/errors.ts";
-import { cellKind } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/network-shape.ts";
 import { drawFrom, values } from "../assembly/values.ts";
 
 function networkOf(cell: (typeof cellNames)[number], units = 37): Network {
@@ -95,6 +95,38 @@ describe("perturbTau", () => {
       expect(value).toBe(Math.fround(tau[i]! + scale * Math.abs(direction[i]!)));
     });
   });
+});
+
+describe("3 layers", () => {
+  const shape = {
+    cell: "leaky",
+    activation: "tanh",
+    units: 11,
+    layers: 3,
+    inputs: 1,
+    heads: 2,
+    classes: 2,
+  } as const;
+  const network = { shape, parameters: values(drawFrom(11), parameterCount(shape), 1, 3) };
+
+  test.each([
+    [perturbWeights, "recurrent.weight", (k: number) => k % 12 === 0],
+    [perturbTau, "tau", () => false],
+  ] as const)(
+    "%o changes those of all layers by as much of their norm together within 1e-5, and nothing else",
+    async (perturb, changed, isLeft) => {
+      const after = await perturb(network, 0.3);
+      const names = [changed, `layer2.${changed}`, `layer3.${changed}`] as TensorName[];
+      const moved = names.map((name) => change(network, after, name));
+      const used = names.flatMap((name) => [...tensor(network, name)].filter((_, k) => !isLeft(k)));
+      expect(Math.abs(norm(moved.flat()) / norm(used) / 0.3 - 1)).toBeLessThan(1e-5);
+      for (const own of moved) expect(own.map((value) => value === 0)).toEqual(own.map((_, k) => isLeft(k)));
+      expect(moved[1]).not.toEqual(moved[0]);
+      for (const name of networkTensors(shape, network.parameters).keys()) {
+        if (!names.includes(name)) expect(tensor(after, name)).toEqual(tensor(network, name));
+      }
+    },
+  );
 });
 
 describe("a single unit", () => {

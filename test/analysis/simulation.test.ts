@@ -2,22 +2,32 @@
 
 import { describe, expect, test } from "vitest";
 import { type SimulationOptions, simulateNetwork } from "../../src/analysis/simulation.ts";
-import { cellNames, type Network, networkTensors, parameterCount } from "../../src/cells/network.ts";
+import {
+  type CellName,
+  cellNames,
+  layerTensor,
+  type Network,
+  networkTensors,
+  packParameters,
+  parameterCount,
+} from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
 import { ShapeError } from "../../src/core/errors.ts";
-import { cellKind } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/network-shape.ts";
 import { referenceStates, type Tensors } from "../assembly/reference-network.ts";
 import { drawFrom, firstDifference, values } from "../assembly/values.ts";
 
-function makeNetwork(cell: (typeof cellNames)[number], units = 13): Network {
-  const shape = { cell, activation: "tanh", units, inputs: 2, heads: 1, classes: 2 } as const;
-  const parameters = values(drawFrom(units), parameterCount(shape), -0.5, 0.5);
-  if (!cellKind(cell).tau) return { shape, parameters };
-  // time constants from below 1 to 4; no unit has a connection to itself
-  for (let i = 0; i < units; i++) parameters[i] = 0.5 + (3.5 * i) / units;
-  const weight = units * (1 + 2 + 1);
-  for (let i = 0; i < units; i++) parameters[weight + i * (units + 1)] = 0;
-  return { shape, parameters };
+function makeNetwork(cell: CellName, units = 13, layers = 1): Network {
+  const shape = { cell, activation: "tanh", units, layers, inputs: 2, heads: 1, classes: 2 } as const;
+  const tensors = networkTensors(shape, values(drawFrom(units), parameterCount(shape), -0.5, 0.5));
+  for (let l = 0; cellKind(cell).tau && l < layers; l++) {
+    // time constants from below 1 to 4; no unit has a connection to itself
+    for (let i = 0; i < units; i++) {
+      tensors.get(layerTensor(l, "tau"))!.data[i] = 0.5 + (3.5 * i) / units;
+      tensors.get(layerTensor(l, "recurrent.weight"))!.data[i * (units + 1)] = 0;
+    }
+  }
+  return { shape, parameters: packParameters(shape, tensors) };
 }
 
 // every state, (T, B, H), and the pieces that they came in
@@ -62,12 +72,16 @@ function expectedStates(
   return Array.from({ length: steps }, (_, t) => runs.flatMap((run) => [...run[t]!])).flat();
 }
 
-describe.each(cellNames)("%s", (cell) => {
-  const network = makeNetwork(cell);
+describe.each<[CellName, number]>([
+  ...cellNames.map((cell): [CellName, number] => [cell, 1]),
+  ["leaky", 3],
+  ["leaky-outside", 2],
+])("%s, %i layers", (cell, layers) => {
+  const network = makeNetwork(cell, 13, layers);
 
   test.each([1, 2, 3, 9])("%i trials have the states of the equations within 2e-6", async (trials) => {
     const steps = 21;
-    const initialState = values(drawFrom(trials), trials * 13, -1, 1);
+    const initialState = values(drawFrom(trials), trials * 13 * layers, -1, 1);
     const { states } = await simulate(network, { steps, trials, initialState, input: setInput(trials) });
     const expected = expectedStates(network, steps, trials, initialState);
     expect(states).toHaveLength(expected.length);
@@ -88,7 +102,7 @@ describe.each(cellNames)("%s", (cell) => {
   });
 
   test("without input and initial state it starts from zero and is driven by the biases alone", async () => {
-    const initialState = new Float32Array(13);
+    const initialState = new Float32Array(13 * layers);
     const input = (inputs: Float32Array) => inputs.fill(0);
     const explicit = await simulate(network, { steps: 9, initialState, input });
     const { states } = await simulate(network, { steps: 9 });

@@ -24,7 +24,7 @@ const SRC_UPSTREAM: Record<string, string[]> = {
 // although it lies upstream: a sweep knows jobs, not threads
 const SRC_NEVER: Record<string, string[]> = { sweep: ["workers"] };
 
-// parts of the core: a folder, or a file by itself; plan and sequence are not in DESIGN.md, they join its groups
+// parts of the core: a folder, or a file by itself; plan, layout, history, sequence and recording are not in DESIGN.md, they join its groups
 const KERNELS = ["tile", "activations", "linalg"];
 const PARTS = ["cells", "tasks", "loss", "optim", "init", "analysis", "theory"];
 const ASSEMBLY_UPSTREAM: Record<string, string[]> = {
@@ -37,9 +37,12 @@ const ASSEMBLY_UPSTREAM: Record<string, string[]> = {
   gemm: ["tile"],
   epilogues: ["gemm", "activations"],
   plan: ["epilogues", "linalg"],
+  layout: ["plan"],
+  history: ["plan"],
   ...Object.fromEntries(PARTS.map((name) => [name, ["plan"]])),
-  sequence: PARTS,
-  index: ["sequence"],
+  sequence: [...PARTS, "history"],
+  recording: ["sequence"],
+  index: ["recording", "layout"],
 };
 
 const BUILT: Record<string, string> = { "build/core.js": "core", "build/worker.js": "experiments" };

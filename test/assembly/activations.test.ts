@@ -1,7 +1,7 @@
 // Activation functions, their derivatives from the function's value, and the flush of tiny errors.
 
 import { describe, expect, test } from "vitest";
-import { activationNames } from "../../src/core/plan.ts";
+import { activationNames } from "../../src/core/network-shape.ts";
 import { loadHarness } from "./as-bind/compile.ts";
 import { bitsOf, drawFrom, firstDifference, values } from "./values.ts";
 

@@ -2,7 +2,9 @@
 
 import {
   type ActivationName,
+  allUnits,
   type CellName,
+  layerTensor,
   type NetworkShape,
   networkTensors,
   packParameters,
@@ -10,7 +12,8 @@ import {
   tensorShapes,
 } from "../../src/cells/network.ts";
 import type { Core } from "../../src/core/core.ts";
-import { cellKind, type OptimizerSettings, Plan } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/network-shape.ts";
+import { type OptimizerSettings, Plan } from "../../src/core/plan.ts";
 import { centralDifferences, type ReferenceBatch, referenceLoss, type Tensors } from "./reference-network.ts";
 import { type Draw, drawFrom } from "./values.ts";
 
@@ -35,6 +38,8 @@ export interface ProblemSizes {
   k?: number;
   /** The N of each head, for labels at every step from the N-th on. */
   lengths?: number[];
+  /** Default 1. */
+  layers?: number;
 }
 
 export interface Problem {
@@ -51,8 +56,14 @@ export interface Problem {
 
 /** Tensors whose gradient is 0 whatever the batch is: no time constant is trained, or none of them above 1. */
 export function vanishing({ trainTau, tensors, batch }: Problem): TensorName[] {
-  const tau = tensors.get("tau");
-  return !tau || (trainTau && tau.some((value) => value * batch.stepsPerBit >= 1)) ? [] : ["tau"];
+  const taus = [...tensors].filter(([name]) => isTau(name));
+  const isClamped = (value: number) => value * batch.stepsPerBit < 1;
+  return taus.filter(([, tau]) => !trainTau || tau.every(isClamped)).map(([name]) => name);
+}
+
+/** Whether a tensor is the time constants of a layer. */
+export function isTau(name: TensorName): boolean {
+  return name.endsWith("tau");
 }
 
 // a pre-activation nearer than this to the kink of a rectifier might fall on its other side in f32, or within the
@@ -84,7 +95,7 @@ export function makeProblem(
     const { shape, tensors, batch } = problem;
     if (kinked && referenceLoss(shape, tensors, batch).margin < KINK_MARGIN) continue;
     const expected = centralDifferences(shape, tensors, batch, step);
-    if (!problem.trainTau) expected.get("tau")?.fill(0);
+    for (const [name, slopes] of expected) if (isTau(name) && !problem.trainTau) slopes.fill(0);
     const zero = vanishing(problem);
     const alive = [...expected].every(
       ([name, slopes]) => zero.includes(name) || largest(slopes) > LEAST_SLOPE,
@@ -98,11 +109,11 @@ export function makeProblem(
 export function drawProblem(
   cell: CellName,
   activation: ActivationName,
-  { H, B, T, I, K, C, active, tau, k = 1, lengths }: ProblemSizes,
+  { H, B, T, I, K, C, active, tau, k = 1, lengths, layers = 1 }: ProblemSizes,
   seed: number,
 ): Problem {
   const draw = drawFrom(seed);
-  const shape: NetworkShape = { cell, activation, units: H, inputs: I, heads: K, classes: C };
+  const shape: NetworkShape = { cell, activation, units: H, layers, inputs: I, heads: K, classes: C };
   const tensors: Tensors = new Map();
   for (const [name, dimensions] of tensorShapes(shape)) {
     const size = dimensions.reduce((product, n) => product * n, 1);
@@ -110,18 +121,17 @@ export function drawProblem(
   }
   // long sequences have long time constants, so that the first step still reaches the loss
   const slowest = 1.5 + T / 2;
-  const taus = tensors.get("tau");
-  const bias = tensors.get("recurrent.bias")!;
-  for (let i = 0; i < H; i++) {
-    const clamped = taus && tau === "clamped" && i % 2 === 0;
-    const value = clamped ? 0.3 + 0.6 * draw() : 1.05 + (slowest - 1.05) * draw();
-    if (taus) taus[i] = Math.fround(value / k);
-    // gru's z, and lstm's f, is then about 1 - 1/τ
-    else bias[H + i] = Math.fround(bias[H + i]! + Math.log(value - 1));
-  }
-  if (taus) {
-    const weight = tensors.get("recurrent.weight")!;
-    for (let i = 0; i < H; i++) weight[i * (H + 1)] = 0;
+  for (let l = 0; l < layers; l++) {
+    const taus = tensors.get(layerTensor(l, "tau"));
+    const bias = tensors.get(layerTensor(l, "recurrent.bias"))!;
+    for (let i = 0; i < H; i++) {
+      const clamped = taus && tau === "clamped" && i % 2 === 0;
+      const value = clamped ? 0.3 + 0.6 * draw() : 1.05 + (slowest - 1.05) * draw();
+      if (taus) taus[i] = Math.fround(value / k);
+      // gru's z, and lstm's f, is then about 1 - 1/τ
+      else bias[H + i] = Math.fround(bias[H + i]! + Math.log(value - 1));
+    }
+    if (taus) fillDiagonal(tensors.get(layerTensor(l, "recurrent.weight"))!, H, 0);
   }
   const batch = {
     batch: B,
@@ -129,11 +139,15 @@ export function drawProblem(
     active,
     inputs: Float32Array.from(uniform(draw, T * B * I, 1)),
     labels: Int32Array.from({ length: active * (lengths ? T : 1) * B }, () => Math.floor(C * draw())),
-    initialState: Float32Array.from(uniform(draw, B * H, 1)),
+    initialState: Float32Array.from(uniform(draw, B * allUnits(shape), 1)),
     stepsPerBit: k,
     ...(lengths && { lengths }),
   };
   return { shape, trainTau: tau !== "fixed", tensors, batch };
+}
+
+function fillDiagonal(weight: Float64Array, H: number, value: number): void {
+  for (let i = 0; i < H; i++) weight[i * (H + 1)] = value;
 }
 
 // f32 values on [-bound, bound), in an f64 array
@@ -164,12 +178,12 @@ export function loadProblem(
   const labels = batch.lengths ? "every" : "last";
   const plan = new Plan(core, shape, { batch: batch.batch, steps, labelRows, labels }, settings);
   if (batch.lengths) plan.setLengths(batch.lengths);
-  plan.parameters.set(packParameters(shape, new Map([...tensors].map(([name, data]) => [name, { data }]))));
-  if (cellKind(shape.cell).tau) {
+  const loaded = new Map([...tensors].map(([name, data]) => [name, { data: data.slice() }]));
+  for (const [name, { data }] of loaded) {
     // what stands on the diagonal of W must not matter
-    const diagonal = shape.units * (shape.inputs + 2);
-    for (let i = 0; i < shape.units; i++) plan.parameters[diagonal + i * (shape.units + 1)] = 0.5;
+    if (cellKind(shape.cell).tau && name.endsWith("recurrent.weight")) fillDiagonal(data, shape.units, 0.5);
   }
+  plan.parameters.set(packParameters(shape, loaded));
   plan.inputs.set(batch.inputs);
   plan.labels.set(batch.labels);
   plan.initialState.set(batch.initialState);

@@ -12,7 +12,7 @@ import {
   networkTensors,
 } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
-import { cellKind } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/network-shape.ts";
 import {
   drawProblem,
   gradientErrors,

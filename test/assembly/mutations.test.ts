@@ -36,6 +36,10 @@ const problems = [
   makeProblem("gru", "tanh", sizes),
   makeProblem("lstm", "tanh", sizes),
   ...cellNames.map((cell) => makeProblem(cell, "tanh", { ...sizes, lengths: [2, 5] })),
+  makeProblem("leaky", "tanh", { ...sizes, layers: 3 }),
+  makeProblem("leaky-outside", "tanh", { ...sizes, layers: 2 }),
+  makeProblem("leaky", "tanh", { ...sizes, layers: 2, k: 3 }),
+  makeProblem("leaky-outside", "tanh", { ...sizes, layers: 3, lengths: [2, 5] }),
 ];
 
 // the check of gradients.test.ts
@@ -453,8 +457,8 @@ const mutations: [string, CheckName, string, string, string][] = [
     "c does not begin at zero (lstm)",
     "bits",
     "sequence.ts",
-    "setStates(plan, cellAt(plan, rows, 0, kept), rows, cells, count)",
-    "setStates(plan, cellAt(plan, rows, 0, kept), rows, plan.initialState + f32Bytes(first * plan.H), count)",
+    "setStates(plan, cellAt(plan, rows, 0, kept), rows, cells, f32Bytes(plan.H), count)",
+    "setStates(plan, cellAt(plan, rows, 0, kept), rows, plan.initialState + f32Bytes(first * plan.H), f32Bytes(plan.H), count)",
   ],
   [
     "the gates' backward loop ends with the first chunk whose dL/dh is zero though dL/dc is not (lstm)",
@@ -476,13 +480,13 @@ const mutations: [string, CheckName, string, string, string][] = [
     "the errors of a shard's padding row are what a larger shard left there",
     "gradient",
     "sequence.ts",
-    "memory.fill(plan.stateErrors, 0, <usize>rows * plan.stride)",
-    "memory.fill(plan.stateErrors, 0, <usize>count * plan.stride)",
+    "clearErrors(plan, rows)",
+    "clearErrors(plan, count)",
   ],
   [
     "a shard's padding row keeps the inputs that lay there",
     "bits",
-    "sequence.ts",
+    "history.ts",
     "if (count & 1) memory.fill(column, 0, f32Bytes(I + 1))",
     "if (count & 1) column = 0",
   ],
@@ -506,6 +510,78 @@ const mutations: [string, CheckName, string, string, string][] = [
     "cells/leaky-weights.ts",
     "i < plan.H; i++) store<f32>(weight",
     "i < 0; i++) store<f32>(weight",
+  ],
+
+  // layers
+  [
+    "errors are not passed to the layer below",
+    "gradient",
+    "sequence.ts",
+    "memory.copy(target + width, aboveErrors, width)",
+    "memory.fill(target + width, 0, width)",
+  ],
+  [
+    "a layer gets the error of the one above from the step behind, not from that which took its state",
+    "gradient",
+    "sequence.ts",
+    "errorsAt(above, rows, t - 1, start)",
+    "errorsAt(above, rows, t, start)",
+  ],
+  [
+    "a layer takes the state of the one below before the step, not behind it",
+    "gradient",
+    "sequence.ts",
+    "augmentAbove(above, stateAt(above, rows, t, kept), next,",
+    "augmentAbove(above, stateAt(above, rows, t, kept), stateAt(layer, rows, t, kept),",
+  ],
+  [
+    "errors pass through the input weights above without the scale of their row",
+    "gradient",
+    "cells/leaky-weights.ts",
+    "const scale = load<f32>(above.rowScale + f32Bytes(i))",
+    "const scale: f32 = 1",
+  ],
+  [
+    "all layers begin with the states of the first",
+    "gradient",
+    "history.ts",
+    "source += f32Bytes(plan.H)",
+    "source += 0",
+  ],
+  [
+    "the errors of the step behind the last are what lay there, in a layer below another",
+    "bits",
+    "sequence.ts",
+    "memory.fill(errorsAt(layer, rows, T, T), 0, <usize>rows * layer.stride)",
+    "memory.fill(errorsAt(layer, rows, T, T), 0, 0)",
+  ],
+  [
+    "a padding row keeps the states of the layer below that lay there",
+    "bits",
+    "history.ts",
+    "if (count & 1) memory.fill(column, 0, f32Bytes(plan.I + 1))",
+    "if (count & 1) column = 0",
+  ],
+  [
+    "a layer has the diagonal of W of the first one cleared only",
+    "gradient",
+    "sequence.ts",
+    "if (plan.hasTau) clearDiagonal(layer)",
+    "if (plan.hasTau) clearDiagonal(plan)",
+  ],
+  [
+    "layers above the first have one step per bit",
+    "gradient",
+    "index.ts",
+    "for (let layer: Plan | null = plan; layer; layer = layer.above) layer.stepsPerBit = k",
+    "plan.stepsPerBit = k",
+  ],
+  [
+    "the errors of a step's labels come to the last layer when those below have had theirs",
+    "gradient",
+    "sequence.ts",
+    "if (!layer.above) left = addLabelErrors",
+    "if (!layer.below) left = addLabelErrors",
   ],
 
   // heads
@@ -536,8 +612,8 @@ const mutations: [string, CheckName, string, string, string][] = [
     "errors of a label are those of the step before",
     "gradient",
     "sequence.ts",
-    "const states = stateAt(plan, roundUp(count, 2), t + 1, true)",
-    "const states = stateAt(plan, roundUp(count, 2), max(t, T - 2) + 1, true)",
+    "const states = stateAt(last, roundUp(count, 2), t + 1, true)",
+    "const states = stateAt(last, roundUp(count, 2), max(t, T - 2) + 1, true)",
   ],
   [
     "errors of a label do not go around the non-linearity (leaky-outside)",

@@ -1,13 +1,13 @@
 // The gradient of gated cells with every rounding to f32, in the order that reference-order.ts tells.
 
-import { cellKind } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/network-shape.ts";
 import type { Problem } from "./gradient-problem.ts";
+import { OrderedLeakyBatch } from "./reference-leaky-order.ts";
 import {
   type ElementaryFunctions,
   flush,
   OrderedBatch,
   type OrderedGradient,
-  OrderedLeakyBatch,
   product,
   type ShardSum,
   type Step,
@@ -24,18 +24,20 @@ export function gradientInOrder(problem: Problem, elementary: ElementaryFunction
 
 // a row of `values` holds what the cell stores of a step: blocks of H
 abstract class OrderedGates extends OrderedBatch {
-  protected readonly outerRows: number;
   private readonly gates: number;
   /** Rows of the weights over h. */
   private readonly weight: Float32Array[];
 
   constructor(problem: Problem, elementary: ElementaryFunctions) {
     super(problem, elementary);
-    this.outerRows = 4 * this.H;
     this.gates = cellKind(problem.shape.cell).gates;
     this.weight = Array.from({ length: this.gates * this.H }, (_, row) =>
       this.tensor("recurrent.weight", row * this.H, this.H),
     );
+  }
+
+  protected emptyOuter(): Float32Array[] {
+    return Array.from({ length: 4 * this.H }, () => new Float32Array(this.H + 1 + this.I));
   }
 
   /** Some entries of a tensor. */
@@ -126,14 +128,15 @@ class Gru extends OrderedGates {
     return gates;
   }
 
-  protected backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum): void {
+  protected backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum, rows: number[]): void {
     const { H } = this;
     let errors = stateErrors;
-    this.backwardInChunks(steps, errors.length, sum, ({ states, values }) => {
+    this.backwardInChunks(steps, errors.length, sum, ({ states, values }, t) => {
       const own = errors.map((error, r) => this.gateErrors(error, states[r]!, values[r]!));
       errors = errors.map((error, r) =>
         error.map((dh, i) => flush(fround(fround(dh * values[r]![H + i]!) + this.through(own[r]!, i)))),
       );
+      if (this.isLabelled(t - 1)) this.readLabels(t - 1, rows, steps[t - 1]!.next, errors, sum);
       return own;
     });
   }
@@ -195,13 +198,14 @@ class Lstm extends OrderedGates {
     return gates;
   }
 
-  protected backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum): void {
+  protected backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum, rows: number[]): void {
     const { H } = this;
     let errors = stateErrors;
     const carried = stateErrors.map(() => new Float32Array(H));
-    this.backwardInChunks(steps, errors.length, sum, ({ values }) => {
+    this.backwardInChunks(steps, errors.length, sum, ({ values }, t) => {
       const own = errors.map((error, r) => this.gateErrors(error, carried[r]!, values[r]!));
       errors = errors.map((error, r) => error.map((_, i) => flush(this.through(own[r]!, i))));
+      if (this.isLabelled(t - 1)) this.readLabels(t - 1, rows, steps[t - 1]!.next, errors, sum);
       return own;
     });
   }

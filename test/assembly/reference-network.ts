@@ -4,9 +4,17 @@
 //           leaky:          h ← f((1 - α) h + α (W h + b_W + w_in x + b_in))
 //           leaky-outside:  h ← (1 - α) h + α f(W h + b_W + w_in x + b_in)
 //           with α = 1 / max(τ k, 1), k steps per bit. The diagonal of W takes part, so that it has a gradient; it is 0 in a network.
+//           Of several layers, one takes the new state of the one below as its x, and the heads read the last.
 //           gru and lstm as the manual of PyTorch 1.13 writes them, torch.nn.GRU and torch.nn.LSTM, with c_0 = 0.
 
-import type { ActivationName, NetworkShape, TensorName } from "../../src/cells/network.ts";
+import {
+  type ActivationName,
+  allUnits,
+  type LayerTensorName,
+  layerTensor,
+  type NetworkShape,
+  type TensorName,
+} from "../../src/cells/network.ts";
 
 /** Parameters by name, in the shapes of `tensorShapes`. */
 export type Tensors = Map<TensorName, Float64Array>;
@@ -24,7 +32,7 @@ export interface ReferenceBatch {
   readonly labels: ArrayLike<number>;
   /** The N of each head, where every step from the N-th on has a label. */
   readonly lengths?: readonly number[];
-  /** (B, H) */
+  /** (B, layers H) */
   readonly initialState: ArrayLike<number>;
 }
 
@@ -45,12 +53,12 @@ export function referenceLoss(
   return { loss: lossOf(shape, tensors, batch, states), margin };
 }
 
-// the states of every sequence behind each step
+// the states that the heads read, of every sequence behind each step
 function runBatch(shape: NetworkShape, tensors: Tensors, batch: ReferenceBatch) {
   let margin = Infinity;
   const states = Array.from({ length: batch.batch }, (_, b) => {
     const own: Float64Array[] = [];
-    const run = runSequence(shape, tensors, batch, b, (state) => own.push(state.slice()));
+    const run = runSequence(shape, tensors, batch, b, (state) => own.push(state.slice(-shape.units)));
     margin = Math.min(margin, run.margin);
     return own;
   });
@@ -89,7 +97,7 @@ export function referenceAnswer(
   return logits.indexOf(Math.max(...logits));
 }
 
-/** States of sequence b behind each step. */
+/** States of sequence b behind each step, one layer beside the other. */
 export function referenceStates(
   shape: NetworkShape,
   tensors: Tensors,
@@ -107,48 +115,71 @@ function runSequence(
   tensors: Tensors,
   { batch: B, steps, inputs, initialState, stepsPerBit: k = 1 }: ReferenceBatch,
   b: number,
-  onState: (state: Float64Array) => void = () => {},
+  onState?: (state: Float64Array) => void,
 ): { state: Float64Array; margin: number } {
-  const { cell, units: H, inputs: I } = shape;
+  const { cell, units: H, inputs: I, layers = 1 } = shape;
   const step = { leaky: leakyStep, "leaky-outside": leakyStep, gru: gruStep, lstm: lstmStep }[cell];
-  const inputWeight = tensors.get("input.weight")!;
-  const inputBias = tensors.get("input.bias")!;
-  const weight = tensors.get("recurrent.weight")!;
-  const bias = tensors.get("recurrent.bias")!;
-  const run: Run = {
-    shape,
-    state: Float64Array.from({ length: H }, (_, i) => initialState[b * H + i]!),
-    cell: new Float64Array(H),
-    alpha: tensors.get("tau")?.map((value) => 1 / Math.max(value * k, 1)) ?? new Float64Array(0),
-    fromState: new Float64Array(bias.length),
-    fromInput: new Float64Array(bias.length),
-    margin: Infinity,
-  };
+  const runs = Array.from({ length: layers }, (_, l) => {
+    const first = b * allUnits(shape) + l * H;
+    const state = Float64Array.from({ length: H }, (_, i) => initialState[first + i]!);
+    return startLayer(shape, tensors, l, state, k);
+  });
   for (let t = 0; t < steps; t++) {
-    const x = (t * B + b) * I;
-    for (let i = 0; i < bias.length; i++) {
-      let fromState = bias[i]!;
-      for (let j = 0; j < H; j++) fromState += weight[i * H + j]! * run.state[j]!;
-      let fromInput = inputBias[i]!;
-      for (let j = 0; j < I; j++) fromInput += inputWeight[i * I + j]! * inputs[x + j]!;
-      run.fromState[i] = fromState;
-      run.fromInput[i] = fromInput;
+    let x: Float64Array = Float64Array.from({ length: I }, (_, i) => inputs[(t * B + b) * I + i]!);
+    for (const run of runs) {
+      addUp(run, x);
+      step(run);
+      x = run.state;
     }
-    step(run);
-    onState(run.state);
+    onState?.(Float64Array.from(runs.flatMap(({ state }) => [...state])));
   }
-  return run;
+  const margin = runs.reduce((smallest, run) => Math.min(smallest, run.margin), Infinity);
+  return { state: runs.at(-1)!.state, margin };
 }
 
-// one sequence under way: both sums of every row of the weights are there when a step is taken
+// one layer of a sequence under way: both sums of every row of the weights are there when a step is taken
 interface Run {
   readonly shape: NetworkShape;
+  readonly inputWeight: Float64Array;
+  readonly inputBias: Float64Array;
+  readonly weight: Float64Array;
+  readonly bias: Float64Array;
   readonly state: Float64Array;
   readonly cell: Float64Array;
   readonly alpha: Float64Array;
   readonly fromState: Float64Array;
   readonly fromInput: Float64Array;
   margin: number;
+}
+
+function startLayer(shape: NetworkShape, tensors: Tensors, l: number, state: Float64Array, k: number): Run {
+  const tensor = (name: LayerTensorName) => tensors.get(layerTensor(l, name))!;
+  const bias = tensor("recurrent.bias");
+  return {
+    shape,
+    inputWeight: tensor("input.weight"),
+    inputBias: tensor("input.bias"),
+    weight: tensor("recurrent.weight"),
+    bias,
+    state,
+    cell: new Float64Array(shape.units),
+    alpha: tensor("tau")?.map((value) => 1 / Math.max(value * k, 1)) ?? new Float64Array(0),
+    fromState: new Float64Array(bias.length),
+    fromInput: new Float64Array(bias.length),
+    margin: Infinity,
+  };
+}
+
+function addUp(run: Run, x: Float64Array): void {
+  const { inputWeight, inputBias, weight, bias, state, fromState, fromInput } = run;
+  for (let i = 0; i < bias.length; i++) {
+    let sum = bias[i]!;
+    for (let j = 0; j < state.length; j++) sum += weight[i * state.length + j]! * state[j]!;
+    fromState[i] = sum;
+    sum = inputBias[i]!;
+    for (let j = 0; j < x.length; j++) sum += inputWeight[i * x.length + j]! * x[j]!;
+    fromInput[i] = sum;
+  }
 }
 
 function leakyStep(run: Run): void {

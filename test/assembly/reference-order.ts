@@ -6,8 +6,9 @@
 //   dL/dα outside the leak       f64, from the last step on, row after row                  leaky-outside.ts
 //   a batch                      eight shards, added as a binary tree                       sequence.ts
 //
-// Written from these, on plain arrays, without panels, lanes or padding. Gated cells: reference-gate-order.ts.
+// Written from these, on plain arrays, without panels, lanes or padding. The cells themselves: reference-leaky-order.ts, reference-gate-order.ts.
 
+import { allUnits } from "../../src/cells/network.ts";
 import type { Problem } from "./gradient-problem.ts";
 
 /** The core's own elementary functions, one value at a time. */
@@ -23,7 +24,6 @@ const { fround } = Math;
 
 const SHARDS = 8;
 const CHUNK_ROWS = 256;
-const SLOPE = fround(0.01);
 const FLUSH = 2 ** -100;
 
 /** Sum over shards: every entry is one that the tree adds. */
@@ -51,8 +51,6 @@ export abstract class OrderedBatch {
   protected readonly elementary: ElementaryFunctions;
   protected readonly H: number;
   protected readonly I: number;
-  /** Rows of the outer product. */
-  protected abstract readonly outerRows: number;
 
   constructor(problem: Problem, elementary: ElementaryFunctions) {
     this.problem = problem;
@@ -73,11 +71,19 @@ export abstract class OrderedBatch {
   /** Gradients of the cell's own parameters. */
   protected abstract cellGradient(sum: ShardSum): number[];
 
+  /** The outer products before the first is added: zeros. */
+  protected abstract emptyOuter(): Float32Array[];
+
   /** All steps of sequences `rows`. */
   protected abstract forward(rows: number[]): Step[];
 
-  /** From dL/dh behind the last step to the sums. */
-  protected abstract backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum): void;
+  /** From dL/dh behind the last step of sequences `rows`, and the labels before it, to the sums. */
+  protected abstract backward(
+    steps: Step[],
+    stateErrors: Float32Array[],
+    sum: ShardSum,
+    rows: number[],
+  ): void;
 
   private addTree(low: number, high: number): ShardSum {
     if (high - low === 1) return this.shard(low);
@@ -94,42 +100,76 @@ export abstract class OrderedBatch {
   }
 
   private shard(s: number): ShardSum {
-    const { H, I } = this;
     const { shape, batch } = this.problem;
     const first = Math.floor((s * batch.batch) / SHARDS);
     const count = Math.floor(((s + 1) * batch.batch) / SHARDS) - first;
     const sum: ShardSum = {
       loss: 0,
-      alpha: new Float32Array(H),
-      outer: Array.from({ length: this.outerRows }, () => new Float32Array(H + 1 + I)),
-      heads: new Float32Array(shape.heads * shape.classes * (H + 1)),
+      alpha: new Float32Array(allUnits(shape)),
+      outer: this.emptyOuter(),
+      heads: new Float32Array(shape.heads * shape.classes * (this.H + 1)),
     };
     if (count === 0) return sum;
     const rows = Array.from({ length: count }, (_, r) => first + r);
     const steps = this.forward(rows);
-    const errors = rows.map((b, r) => this.readOut(b, steps.at(-1)!.next[r]!, sum));
-    this.backward(steps, errors, sum);
+    const errors = rows.map(() => new Float32Array(this.H));
+    this.readLabels(batch.steps - 1, rows, steps.at(-1)!.next, errors, sum);
+    this.backward(steps, errors, sum, rows);
     return sum;
   }
 
-  // adds the loss and the heads' gradients of one sequence; returns dL/dh
-  private readOut(b: number, state: Float32Array, sum: ShardSum): Float32Array {
+  private firstLabel(k: number): number {
+    const { lengths, steps } = this.problem.batch;
+    return (lengths ? lengths[k]! : steps) - 1;
+  }
+
+  /** Adds the loss and the heads' gradients of the labels of step t, which led to `states`; dL/dh to `errors`. */
+  protected readLabels(
+    t: number,
+    rows: number[],
+    states: Float32Array[],
+    errors: Float32Array[],
+    sum: ShardSum,
+  ): void {
+    let loss = 0;
+    rows.forEach((b, r) => {
+      loss += this.readOut(t, b, states[r]!, errors[r]!, sum);
+    });
+    sum.loss += loss;
+  }
+
+  /** Whether a label counts at step t. */
+  protected isLabelled(t: number): boolean {
+    return Array.from({ length: this.problem.batch.active }, (_, k) => this.firstLabel(k)).some(
+      (first) => t >= first,
+    );
+  }
+
+  // adds the heads' gradients of one sequence at step t, and dL/dh to `stateError`; returns the loss
+  private readOut(
+    t: number,
+    b: number,
+    state: Float32Array,
+    stateError: Float32Array,
+    sum: ShardSum,
+  ): number {
     const { H } = this;
     const { shape, tensors, batch } = this.problem;
     const C = shape.classes;
-    const stateError = new Float32Array(H);
     let loss = 0;
     for (let k = 0; k < batch.active; k++) {
+      const labelled = batch.steps - this.firstLabel(k);
+      if (t < batch.steps - labelled) continue;
       const rowOf = (c: number) =>
         Float32Array.from(tensors.get("readout.weight")!.subarray((k * C + c) * H, (k * C + c + 1) * H));
       const logits = Float32Array.from({ length: C }, (_, c) => {
         return dot(rowOf(c), state) + tensors.get("readout.bias")![k * C + c]!;
       });
-      const label = batch.labels[k * batch.batch + b]!;
+      const label = batch.labels[(batch.lengths ? k * batch.steps + t : k) * batch.batch + b]!;
       const { loss: own, errors } = this.crossEntropy(logits, label);
-      loss += own;
+      loss += own / labelled;
       errors.forEach((e, c) => {
-        const error = fround(fround(1 / batch.batch) * e);
+        const error = fround(fround(1 / fround(batch.batch * labelled)) * e);
         const head = k * C * (H + 1);
         const row = rowOf(c);
         for (let i = 0; i < H; i++) {
@@ -139,8 +179,7 @@ export abstract class OrderedBatch {
         sum.heads[head + C * H + c]! += error;
       });
     }
-    sum.loss += loss;
-    return stateError;
+    return loss;
   }
 
   private crossEntropy(logits: Float32Array, label: number): { loss: number; errors: Float32Array } {
@@ -151,10 +190,15 @@ export abstract class OrderedBatch {
     return { loss: fround(this.elementary.log(total) - fround(logits[label]! - highest)), errors };
   }
 
-  // rows of `steps` in chunks of 256 from the first, each summed from zero
-  private addOuter(steps: Step[], inputErrors: Float32Array[][], rows: number, outer: Float32Array[]): void {
-    for (let i = 0; i < this.outerRows; i++) {
-      for (let j = 0; j < this.H + 1 + this.I; j++) {
+  /** Adds to `outer`, rows of `steps` in chunks of 256 from the first, each summed from zero. */
+  protected addOuter(
+    steps: Step[],
+    inputErrors: Float32Array[][],
+    rows: number,
+    outer: Float32Array[],
+  ): void {
+    for (let i = 0; i < outer.length; i++) {
+      for (let j = 0; j < outer[i]!.length; j++) {
         let total = 0;
         for (let k = 0; k < steps.length * rows; k++) {
           if (k > 0 && k % CHUNK_ROWS === 0) {
@@ -189,160 +233,22 @@ export abstract class OrderedBatch {
     steps: Step[],
     rowCount: number,
     sum: ShardSum,
-    stepBack: (step: Step) => Float32Array[],
+    stepBack: (step: Step, t: number) => Float32Array[],
   ): void {
-    // rows come in pairs, so that an odd shard has one more; chunks are those of the largest shard
-    const largest = even(Math.ceil(this.problem.batch.batch / SHARDS));
-    const chunk = Math.max(1, Math.floor(CHUNK_ROWS / largest));
-    for (let end = steps.length; end > 0; end -= chunk) {
-      const part = steps.slice(Math.max(0, end - chunk), end);
+    for (const [start, end] of this.chunks()) {
+      const part = steps.slice(start, end);
       const errors = part.map(() => [] as Float32Array[]);
-      for (let t = part.length - 1; t >= 0; t--) errors[t] = stepBack(part[t]!);
+      for (let t = part.length - 1; t >= 0; t--) errors[t] = stepBack(part[t]!, start + t);
       this.addOuter(part, errors, even(rowCount), sum.outer);
     }
   }
-}
 
-/** A batch of a leaky network. */
-export class OrderedLeakyBatch extends OrderedBatch {
-  protected readonly outerRows: number;
-  private readonly outside: boolean;
-  private readonly alpha: Float32Array;
-  private readonly keep: Float32Array;
-  /** Factor of each row of the matrix. */
-  private readonly scale: Float32Array;
-  /** The matrix over [h, 1, x], a row per unit. */
-  private readonly matrix: Float32Array[];
-
-  constructor(problem: Problem, elementary: ElementaryFunctions) {
-    super(problem, elementary);
-    const { shape, tensors } = problem;
-    this.outerRows = this.H;
-    this.outside = shape.cell === "leaky-outside";
-    this.alpha = Float32Array.from(tensors.get("tau")!, (tau) => 1 / Math.max(tau, 1));
-    this.keep = this.alpha.map((alpha) => 1 - alpha);
-    this.scale = this.alpha.map((alpha) => (this.outside ? 1 : alpha));
-    this.matrix = Array.from({ length: this.H }, (_, i) => this.matrixRow(i));
-  }
-
-  protected cellGradient(sum: ShardSum): number[] {
-    const { H, I, scale } = this;
-    const gradient = new Float32Array(H * (H + I + 3));
-    for (let i = 0; i < H; i++) {
-      const row = sum.outer[i]!.map((entry) => scale[i]! * entry);
-      gradient[i] = this.tauGradient(i, sum);
-      gradient.set(row.subarray(H + 1), H + i * I);
-      gradient[H * (I + 1) + i] = row[H]!;
-      gradient.set(row.subarray(0, H), H * (I + 2) + i * H);
-      gradient[H * (I + 2 + H) + i] = row[H]!;
-    }
-    return [...gradient];
-  }
-
-  private matrixRow(i: number): Float32Array {
-    const { H, I } = this;
-    const { tensors } = this.problem;
-    const scale = this.scale[i]!;
-    const row = new Float32Array(H + 1 + I);
-    for (let j = 0; j < H; j++) row[j] = scale * tensors.get("recurrent.weight")![i * H + j]!;
-    row[i] = this.outside ? 0 : this.keep[i]!;
-    row[H] = scale * fround(tensors.get("recurrent.bias")![i]! + tensors.get("input.bias")![i]!);
-    for (let j = 0; j < I; j++) row[H + 1 + j] = scale * tensors.get("input.weight")![i * I + j]!;
-    return row;
-  }
-
-  private tauGradient(i: number, sum: ShardSum): number {
-    const { H, I } = this;
-    const { tensors, trainTau } = this.problem;
-    if (!trainTau || tensors.get("tau")![i]! < 1) return 0;
-    let alphaError = sum.alpha[i]!;
-    if (!this.outside) {
-      const row = sum.outer[i]!;
-      alphaError = 0;
-      for (let j = 0; j < H; j++) alphaError += tensors.get("recurrent.weight")![i * H + j]! * row[j]!;
-      alphaError += (tensors.get("recurrent.bias")![i]! + tensors.get("input.bias")![i]!) * row[H]!;
-      for (let j = 0; j < I; j++) alphaError += tensors.get("input.weight")![i * I + j]! * row[H + 1 + j]!;
-      alphaError -= row[i]!;
-    }
-    return -this.alpha[i]! * this.alpha[i]! * alphaError;
-  }
-
-  protected forward(rows: number[]): Step[] {
-    let states = this.initialStates(rows);
-    return Array.from({ length: this.problem.batch.steps }, (_, t) => {
-      const augmented = this.augment(states, rows, t);
-      const values = augmented.map((state) =>
-        Float32Array.from(this.matrix, (row) => this.activate(product(row, state))),
-      );
-      states = values.map((value, r) => (this.outside ? this.mix(augmented[r]!, value) : value));
-      return { states: augmented, values, next: states };
-    });
-  }
-
-  private mix(state: Float32Array, value: Float32Array): Float32Array {
-    return value.map((a, i) => fround(this.keep[i]! * state[i]!) + fround(this.alpha[i]! * a));
-  }
-
-  protected backward(steps: Step[], stateErrors: Float32Array[], sum: ShardSum): void {
-    const alpha = new Float64Array(this.H);
-    let errors = stateErrors;
-    this.backwardInChunks(steps, stateErrors.length, sum, (step) => {
-      if (this.outside) this.addAlphaErrors(step, errors, alpha);
-      const own = errors.map((error, r) => this.backpropagate(error, step.values[r]!));
-      errors = own.map((error, r) => this.throughWeights(error, errors[r]!));
-      return own;
-    });
-    sum.alpha.set(alpha);
-  }
-
-  private addAlphaErrors({ states, values }: Step, errors: Float32Array[], alpha: Float64Array): void {
-    errors.forEach((error, r) => {
-      for (let i = 0; i < this.H; i++) {
-        alpha[i]! += fround(error[i]! * fround(values[r]![i]! - states[r]![i]!));
-      }
-    });
-  }
-
-  // dL/du from dL/dh
-  private backpropagate(error: Float32Array, value: Float32Array): Float32Array {
-    return error.map((e, i) => {
-      const through = fround(e * this.slope(value[i]!));
-      return flush(this.outside ? fround(through * this.alpha[i]!) : through);
-    });
-  }
-
-  // dL/dh of the step before from dL/du, and outside the leak from dL/dh
-  private throughWeights(inputError: Float32Array, stateError: Float32Array): Float32Array {
-    return stateError.map((error, j) => {
-      const column = Float32Array.from(this.matrix, (row) => row[j]!);
-      const through = product(column, inputError);
-      return this.outside ? flush(fround(fround(this.keep[j]! * error) + through)) : through;
-    });
-  }
-
-  private activate(u: number): number {
-    switch (this.problem.shape.activation) {
-      case "leaky-relu":
-        return Math.max(u, fround(u * SLOPE));
-      case "relu":
-        return Math.max(u, 0);
-      default:
-        return this.elementary[this.problem.shape.activation](u);
-    }
-  }
-
-  // f′ from the value of f
-  private slope(y: number): number {
-    switch (this.problem.shape.activation) {
-      case "leaky-relu":
-        return y > 0 ? 1 : SLOPE;
-      case "relu":
-        return y > 0 ? 1 : 0;
-      case "tanh":
-        return fround(1 - fround(y * y));
-      case "sigmoid":
-        return fround(y * fround(1 - y));
-    }
+  /** First step of each chunk, and the one behind it, from the last chunk back. */
+  protected *chunks(): Generator<[number, number]> {
+    // rows come in pairs, so that an odd shard has one more; chunks are those of the largest shard
+    const largest = even(Math.ceil(this.problem.batch.batch / SHARDS));
+    const chunk = Math.max(1, Math.floor(CHUNK_ROWS / largest));
+    for (let end = this.problem.batch.steps; end > 0; end -= chunk) yield [Math.max(0, end - chunk), end];
   }
 }
 
@@ -366,7 +272,8 @@ function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function even(n: number): number {
+/** n, or the even number above it. */
+export function even(n: number): number {
   return n + (n % 2);
 }
 

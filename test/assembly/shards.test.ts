@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { activationNames, cellNames, type NetworkShape } from "../../src/cells/network.ts";
 import { Core } from "../../src/core/core.ts";
-import { cellKind, type OptimizerSettings, type Plan } from "../../src/core/plan.ts";
+import { cellKind } from "../../src/core/network-shape.ts";
+import type { OptimizerSettings, Plan } from "../../src/core/plan.ts";
 import { loadHarness } from "./as-bind/compile.ts";
 import {
   drawProblem,
@@ -96,6 +97,8 @@ describe("long and wide batches", () => {
     ["41 steps in chunks of 32 and 9", { B: 64, T: 41 }],
     ["shards of 264 rows in chunks of 256 and 8", { H: 1, B: 2100, T: 2, I: 1, C: 2 }],
     ["17 units", { H: 17, B: 9, T: 3 }],
+    ["3 steps per bit", { k: 3 }],
+    ["labels at each of 41 steps from the 30th and the 3rd on", { B: 64, T: 41, lengths: [30, 3] }],
   ])("%s: all cells have the bits of the promised order", async (_, sizes) => {
     for (const cell of cellNames) {
       const problem = drawProblem(cell, "tanh", { ...small, ...sizes }, 1);

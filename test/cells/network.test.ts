@@ -36,6 +36,8 @@ const shapes = [
   shapeOf(1, 1, 1, 1, "gru"),
   shapeOf(7, 3, 4, 3, "gru"),
   shapeOf(5, 2, 1, 2, "lstm"),
+  { ...shapeOf(1, 1, 1, 1), layers: 2 },
+  { ...shapeOf(5, 2, 3, 2, "leaky-outside"), layers: 3 },
 ];
 // the index of every parameter as its value
 const numbered = (shape: NetworkShape) => Float32Array.from({ length: parameterCount(shape) }, (_, i) => i);
@@ -56,6 +58,25 @@ describe("values", () => {
     const actual = [...tensors].map(([name, { shape, data }]) => [name, shape, [...data]]);
     expect(actual).toEqual(expected);
     expect(parameterCount(shape)).toBe(28);
+  });
+
+  test("of 2 layers of 2 units, 1 input and 1 head lie layer behind layer, then the head; the second has 2 inputs", () => {
+    const shape = { ...shapeOf(2, 1, 1, 1), layers: 2 };
+    const actual = [...networkTensors(shape, numbered(shape))].map(([name, { data }]) => [name, ...data]);
+    expect(actual).toEqual([
+      ["tau", 0, 1],
+      ["input.weight", 2, 3],
+      ["input.bias", 4, 5],
+      ["recurrent.weight", 6, 7, 8, 9],
+      ["recurrent.bias", 10, 11],
+      ["layer2.tau", 12, 13],
+      ["layer2.input.weight", 14, 15, 16, 17],
+      ["layer2.input.bias", 18, 19],
+      ["layer2.recurrent.weight", 20, 21, 22, 23],
+      ["layer2.recurrent.bias", 24, 25],
+      ["readout.weight", 26, 27],
+      ["readout.bias", 28],
+    ]);
   });
 
   test.each([
@@ -84,34 +105,40 @@ describe("values", () => {
   });
 });
 
-describe.each(shapes)("$cell, $units units, $inputs inputs, $heads heads, $classes classes", (shape) => {
-  test("unpacking and packing gives every parameter back", () => {
-    const parameters = numbered(shape);
-    expect(packParameters(shape, networkTensors(shape, parameters))).toEqual(parameters);
-  });
-
-  test("every parameter is in exactly one tensor", () => {
-    const all = [...networkTensors(shape, numbered(shape)).values()].flatMap(({ data }) => [...data]);
-    expect(all.sort((a, b) => a - b)).toEqual([...numbered(shape)]);
-  });
-
-  test("tensors have the names and shapes of tensorShapes, in its order", () => {
-    const tensors = [...networkTensors(shape, numbered(shape))].map(([name, tensor]) => [name, tensor.shape]);
-    expect(tensors).toEqual([...tensorShapes(shape)]);
-  });
-
-  test("locateParameter names the place where networkTensors puts each parameter", () => {
-    const tensors = networkTensors(shape, numbered(shape));
-    const found = [...numbered(shape)].map((index) => {
-      const [, name, indices] = /^([\w.]+)\[([\d, ]+)\]$/.exec(locateParameter(shape, index))!;
-      const { shape: dimensions, data } = tensors.get(name as TensorName)!;
-      const at = indices!.split(", ").map(Number);
-      expect(at.every((i, axis) => i < dimensions[axis]!)).toBe(true);
-      return data[at.reduce((flat, i, axis) => flat * dimensions[axis]! + i, 0)];
+describe.each(shapes)(
+  "$cell, $layers layers, $units units, $inputs inputs, $heads heads, $classes classes",
+  (shape) => {
+    test("unpacking and packing gives every parameter back", () => {
+      const parameters = numbered(shape);
+      expect(packParameters(shape, networkTensors(shape, parameters))).toEqual(parameters);
     });
-    expect(found).toEqual([...numbered(shape)]);
-  });
-});
+
+    test("every parameter is in exactly one tensor", () => {
+      const all = [...networkTensors(shape, numbered(shape)).values()].flatMap(({ data }) => [...data]);
+      expect(all.sort((a, b) => a - b)).toEqual([...numbered(shape)]);
+    });
+
+    test("tensors have the names and shapes of tensorShapes, in its order", () => {
+      const tensors = [...networkTensors(shape, numbered(shape))].map(([name, tensor]) => [
+        name,
+        tensor.shape,
+      ]);
+      expect(tensors).toEqual([...tensorShapes(shape)]);
+    });
+
+    test("locateParameter names the place where networkTensors puts each parameter", () => {
+      const tensors = networkTensors(shape, numbered(shape));
+      const found = [...numbered(shape)].map((index) => {
+        const [, name, indices] = /^([\w.]+)\[([\d, ]+)\]$/.exec(locateParameter(shape, index))!;
+        const { shape: dimensions, data } = tensors.get(name as TensorName)!;
+        const at = indices!.split(", ").map(Number);
+        expect(at.every((i, axis) => i < dimensions[axis]!)).toBe(true);
+        return data[at.reduce((flat, i, axis) => flat * dimensions[axis]! + i, 0)];
+      });
+      expect(found).toEqual([...numbered(shape)]);
+    });
+  },
+);
 
 describe("invariants", () => {
   const shape = shapeOf(3, 1, 2, 2);

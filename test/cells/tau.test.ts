@@ -1,7 +1,8 @@
 // Statistics of time constants against examples worked out by hand.
 
 import { describe, expect, test } from "vitest";
-import { tauStatistics } from "../../src/cells/tau.ts";
+import { type NetworkShape, packParameters, tensorShapes } from "../../src/cells/network.ts";
+import { networkTau, tauStatistics } from "../../src/cells/tau.ts";
 
 const statistics = (...tau: number[]) => tauStatistics(Float32Array.from(tau));
 
@@ -25,6 +26,46 @@ describe("values", () => {
   test("of 21 units the quantiles are the units themselves, sorted", () => {
     const tau = Array.from({ length: 21 }, (_, i) => 1 + ((i * 8) % 21) / 4);
     expect(statistics(...tau).quantiles).toEqual([...tau].sort((a, b) => a - b));
+  });
+});
+
+describe("networks", () => {
+  const shape: NetworkShape = {
+    cell: "leaky",
+    activation: "tanh",
+    units: 2,
+    inputs: 1,
+    heads: 1,
+    classes: 2,
+  };
+
+  // zeros but for the time constants
+  function networkOf(layers: number, taus: Record<string, number[]>) {
+    const stack = { ...shape, layers };
+    const tensors = [...tensorShapes(stack)].map(([name, dimensions]) => {
+      const zeros = new Float32Array(dimensions.reduce((product, n) => product * n, 1));
+      return [name, { data: taus[name] ?? zeros }] as const;
+    });
+    return { shape: stack, parameters: packParameters(stack, new Map(tensors)) };
+  }
+
+  test("of two layers, 1, 3 and 5, 7: mean 4 of all, 2 and 6 of each", () => {
+    const tau = networkTau(networkOf(2, { tau: [1, 3], "layer2.tau": [5, 7] }))!;
+    const { layers, ...all } = tau;
+    expect(all).toEqual(statistics(1, 3, 5, 7));
+    expect(layers).toEqual([statistics(1, 3), statistics(5, 7)]);
+  });
+
+  test("of two layers with 4 steps per bit: 0.5 counts as it is in each, 0.1 as 0.25", () => {
+    const { layers, min } = networkTau(networkOf(2, { tau: [0.1, 3], "layer2.tau": [0.5, 7] }), 4)!;
+    expect(min).toBe(0.25);
+    expect(layers!.map((each) => each.min)).toEqual([0.25, 0.5]);
+  });
+
+  test("of one layer have no layers of their own, of a gated cell there are none", () => {
+    expect(networkTau(networkOf(1, { tau: [1, 3] }))).toEqual(statistics(1, 3));
+    const gated = { ...shape, cell: "gru" as const };
+    expect(networkTau({ shape: gated, parameters: new Float32Array(3 * 2 * 5 + 6) })).toBeUndefined();
   });
 });
 

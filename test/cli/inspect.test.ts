@@ -102,6 +102,29 @@ describe("values", () => {
     expect(report).not.toContain("τ");
   });
 
+  it("of two layers it shows time constants of all and of each, W of each, and the second one's tensors", async () => {
+    const trained = await succeed(["train", "--out", "stack", ...tiny, "--layers", "2"], directory);
+    expect(trained).toContain("mean tau");
+    const stack = "stack/checkpoints/step-80.safetensors";
+    const facts = onlyObject(await succeed(["inspect", stack, "--json"], directory));
+    expect(facts).toMatchObject({
+      layers: 2,
+      units: 12,
+      parameters: 12 * (12 + 1 + 3) + 12 * (12 + 12 + 3) + 4 * 2 * 13,
+      tensors: { "input.weight": [12, 1], "layer2.tau": [12], "layer2.input.weight": [12, 12] },
+      recurrent: { mean: expect.any(Number) },
+      "layer2.recurrent": { spectralNorm: expect.any(Number) },
+    });
+    const { mean, layers } = facts.tau as { mean: number; layers: { mean: number }[] };
+    expect((layers[0]!.mean + layers[1]!.mean) / 2).toBeCloseTo(mean, 12);
+    const text = await succeed(["inspect", stack], directory);
+    expect(text).toMatch(new RegExp(`^tau\\.layers\\.2\\.mean +${layers[1]!.mean.toFixed(6)}$`, "m"));
+    const report = readFileSync(at("stack/report.html"), "utf8");
+    expect(report).toContain("2 layers of 12 units");
+    expect(report).toContain("(n = 24, one network)");
+    expect(report).toContain("<th>Mean τ, layer 2</th>");
+  });
+
   it("prints the same numbers for people, six decimals each", async () => {
     const facts = onlyObject(await succeed(["inspect", file, "--json"], directory));
     const text = await succeed(["inspect", file], directory);

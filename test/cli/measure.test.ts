@@ -29,6 +29,7 @@ interface Profile {
   accuracy: object;
   activity: { components: number; taus: (number | null)[] };
   ablation?: { shortest: number[] };
+  weights?: object;
   perturbation: { of: string }[];
 }
 
@@ -82,6 +83,17 @@ describe("values", () => {
     ]);
     expect(readdirSync(at("measured", "figures"))).toEqual(["1.svg", "2.svg", "3.svg", "4.svg", "5.svg"]);
     expect(readFileSync(at("measured", "report.html"), "utf8").match(/<svg width="85mm"/g)).toHaveLength(5);
+  });
+
+  it("of two layers are of all units of both", async () => {
+    await succeed(["train", "--out", "stack", ...training, "--layers", "2", "--epochs", "1"], directory);
+    const file = join("stack", "checkpoints", readdirSync(at("stack", "checkpoints"))[0]!);
+    const { stdout } = await runCli(["measure", file, ...quick, "--json", "--n", "2"], directory);
+    const profile = onlyObject(stdout) as unknown as Profile;
+    expect(profile.activity.taus).toHaveLength(40);
+    expect(profile.ablation!.shortest).toHaveLength(20);
+    expect(profile.weights).toBeUndefined();
+    expect(profile.perturbation.map(({ of }) => of)).toEqual(["weights", "tau"]);
   });
 
   it("of an lstm are those that do not go by time constants", async () => {

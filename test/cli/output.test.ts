@@ -34,6 +34,7 @@ describe("--json", () => {
         "inputs",
         "heads",
         "classes",
+        "layers",
         "task",
         "bits",
         "labels",

@@ -4,7 +4,8 @@ import { gzipSync } from "fflate";
 import { expect, test } from "vitest";
 import { coreBytes } from "../../src/core/bytes.ts";
 import { Core } from "../../src/core/core.ts";
-import { cellNames, type NetworkShape, Plan, parameterCount } from "../../src/core/plan.ts";
+import { type CellName, cellNames, type NetworkShape, parameterCount } from "../../src/core/network-shape.ts";
+import { Plan } from "../../src/core/plan.ts";
 import { resolveSettings } from "../../src/training/settings.ts";
 
 const MB = 1e6;
@@ -36,7 +37,19 @@ test("a step of 500 units on 256 sequences of 200 steps takes at most 36 MB beyo
   expect(leader + helper + travelling).toBeLessThanOrEqual(50 * MB);
 });
 
-test.each(cellNames)("%s: no call writes behind the bytes that a plan asks for", async (cell) => {
+test("a second layer of 500 units makes two more matrices: three times the operations", async () => {
+  const core = await Core.load();
+  const sizes = { batch: 1, steps: 1, labelRows: 1 };
+  const [one, two] = [1, 2].map((layers) => new Plan(core, { ...shape, layers }, sizes).forwardOperations(5));
+  expect(two).toBe(3 * one!);
+  core.release();
+});
+
+test.each<[CellName, number]>([
+  ...cellNames.map((cell): [CellName, number] => [cell, 1]),
+  ["leaky", 2],
+  ["leaky-outside", 3],
+])("%s, %i layers: no call writes behind the bytes that a plan asks for", async (cell, layers) => {
   const core = await Core.load();
   for (const units of [1, 4, 5, 12, 13, 16, 17]) {
     for (const [inputs, sequences] of [
@@ -44,7 +57,7 @@ test.each(cellNames)("%s: no call writes behind the bytes that a plan asks for",
       [3, 17],
       [16, 9],
     ] as const) {
-      const network: NetworkShape = { ...shape, cell, units, inputs, classes: 3 };
+      const network: NetworkShape = { ...shape, cell, units, layers, inputs, classes: 3 };
       const sizes = { batch: sequences, steps: 7, labelRows: 2 };
       const plans = [resolveSettings({ optimizer: "adam" }), undefined, "recording" as const].map(
         (optimizer) => {

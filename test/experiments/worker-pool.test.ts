@@ -36,6 +36,11 @@ const runs: [string, Partial<TrainingSettings>][] = [
     "leaky-outside, 3, 1 and 2 steps per bit in turn",
     { ...base, cell: "leaky-outside", stepsPerBit: [3, 1, 2] },
   ],
+  ["3 layers", { ...base, layers: 3 }],
+  [
+    "2 layers of leaky-outside, 37 units, 21 sequences",
+    { ...base, cell: "leaky-outside", layers: 2, units: 37, batch: 21 },
+  ],
   ["gru, 37 units", { ...base, cell: "gru", units: 37 }],
   ["lstm, Adam", { ...base, cell: "lstm", optimizer: "adam", learningRate: 0.01 }],
   ["sequential MNIST", digitsBase],

@@ -112,6 +112,32 @@ describe("content", () => {
     );
   });
 
+  test("of two layers of 128 units n is 256, and the mean tau of each layer stands behind that of all, in every epoch", () => {
+    const run = sampleRun("a", [2], 3);
+    run.settings = { ...run.settings, layers: 2 };
+    for (const { epoch, tau } of run.records)
+      tau!.layers = [evenTau(1 + epoch, 0.2), evenTau(2 + epoch, 0.3)];
+    const html = page([run]);
+    expect(html).toContain("(n = 256, one network)");
+    expect(html).toContain(
+      "<th>Largest τ</th><th>Mean τ, layer 1</th><th>Mean τ, layer 2</th><th>Solved</th>",
+    );
+    expect(html).toContain(
+      cells(
+        "3",
+        "300",
+        "2–3",
+        "60.00",
+        "79.50",
+        "0.8000",
+        ...["1.400", "0.200", "1.040", "1.760", "1.800"],
+        "4.000",
+        "5.000",
+        "",
+      ),
+    );
+  });
+
   test("every command stands on its own line, its words as given", () => {
     const html = page([sampleRun("a", [2], 3)], "a  b");
     const code = html.match(/<code>(.*)<\/code>/)![1]!;

@@ -4,7 +4,7 @@ import { coreHash, version } from "../../src/core/core.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/io/safetensors.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/training/checkpoint.ts";
 import { Trainer } from "../../src/training/trainer.ts";
-import { adam, changed, refusal, sgd, withManifest } from "./damaged-checkpoint.ts";
+import { adam, changed, type Manifest, refusal, sgd, withManifest } from "./damaged-checkpoint.ts";
 
 describe("values", () => {
   it("holds the 7 tensors and as many moments: 14 for SGD, 22 for Adam, with its counts", () => {
@@ -69,6 +69,70 @@ describe("invariants", () => {
     const parameters = before.network.parameters.slice();
     bytes.fill(255);
     expect(before.network.parameters).toEqual(parameters);
+  });
+});
+
+describe("layers", () => {
+  const stack = async (layers: number) => {
+    const trainer = await Trainer.start({
+      units: 5,
+      layers,
+      batch: 8,
+      updates: 2,
+      testBatches: 1,
+      epochs: 1,
+      maxN: 3,
+    });
+    for await (const _ of trainer);
+    return trainer.checkpointBytes();
+  };
+
+  it("a checkpoint of two layers holds the second one's tensors and moments, statistics of each, and gives its bytes back", async () => {
+    const bytes = await stack(2);
+    const { shape, data } = decodeSafetensors(bytes).tensors.get("layer2.input.weight")!;
+    expect([shape, data.length]).toEqual([[5, 5], 25]);
+    expect(decodeSafetensors(bytes).tensors.has("momentum.layer2.tau")).toBe(true);
+    const checkpoint = decodeCheckpoint(bytes);
+    expect(checkpoint.network.shape.layers).toBe(2);
+    const { initialTau, records } = checkpoint.training!;
+    for (const tau of [initialTau!, records[0]!.tau!]) {
+      expect(tau.layers).toHaveLength(2);
+      expect((tau.layers![0]!.mean + tau.layers![1]!.mean) / 2).toBeCloseTo(tau.mean, 12);
+    }
+    expect(encodeCheckpoint(checkpoint)).toEqual(bytes);
+  });
+
+  it("a file from before there were layers is a network of one, and is resumed as such", async () => {
+    const bytes = changed(sgd, {
+      manifest: (manifest) => {
+        delete manifest.network.layers;
+        delete manifest.training.settings.layers;
+      },
+    });
+    expect(decodeSafetensors(bytes).metadata.tauscope).not.toContain("layers");
+    expect(decodeCheckpoint(bytes)).toEqual(decodeCheckpoint(sgd));
+    expect((await Trainer.resume(bytes)).checkpointBytes()).toEqual(sgd);
+  });
+
+  it("too many layers, layers of gated cells, and statistics of another number of layers are refused", async () => {
+    const bytes = await stack(2);
+    const refused = (change: (manifest: Manifest) => unknown) =>
+      refusal(changed(bytes, { manifest: change }));
+    expect(refused((m) => void Object.assign(m.network, { layers: 101 }))).toBe(
+      "manifest: `layers` is 101, expected a whole number from 1 to 100.",
+    );
+    expect(refused((m) => void Object.assign(m.network, { cell: "gru" }))).toBe(
+      "manifest: `layers` is 2, expected 1, as cell gru has no layers above another.",
+    );
+    expect(refused((m) => void Object.assign(m.network, { layers: 3 }))).toBe(
+      'tensor "layer3.tau" is missing.',
+    );
+    expect(refused((m) => void delete m.training.initialTau.layers)).toBe(
+      "`training.initialTau` is of 1 layers, expected 2.",
+    );
+    expect(refused((m) => void m.training.records[0].tau.layers.push(m.training.initialTau.layers[0]))).toBe(
+      "`training.records.0.tau` is of 3 layers, expected 2.",
+    );
   });
 });
 

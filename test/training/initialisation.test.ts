@@ -1,7 +1,12 @@
 // Networks before their first update: PyTorch's default for linear layers, and the paper's time constants and states.
 
 import { describe, expect, test } from "vitest";
-import { networkTensors, type TensorName } from "../../src/cells/network.ts";
+import {
+  type LayerTensorName,
+  layerTensor,
+  networkTensors,
+  type TensorName,
+} from "../../src/cells/network.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { TrainingSettings } from "../../src/training/settings.ts";
 import { Trainer } from "../../src/training/trainer.ts";
@@ -87,6 +92,49 @@ describe("values", () => {
     const weight = (await startTensors())("recurrent.weight");
     const zeros = [...weight.keys()].filter((i) => weight[i] === 0);
     expect(zeros).toEqual(Array.from({ length: UNITS }, (_, i) => i * (UNITS + 1)));
+  });
+});
+
+describe("layers", () => {
+  const drawn: LayerTensorName[] = ["input.weight", "input.bias", "recurrent.weight", "recurrent.bias"];
+
+  test("weights and biases of layers 2 and 3 are uniform on ±1/√H, inputs' too, as PyTorch draws H inputs; tau on [1, 2)", async () => {
+    const tensor = await startTensors({ layers: 3 });
+    for (const l of [1, 2]) {
+      for (const name of drawn) {
+        const values = tensor(layerTensor(l, name));
+        expect(values.length).toBe(name.endsWith("weight") ? UNITS * UNITS : UNITS);
+        expectUniform(name === "recurrent.weight" ? withoutDiagonal(values) : values, 1 / Math.sqrt(UNITS));
+      }
+      const tau = tensor(layerTensor(l, "tau"));
+      expectUniform(
+        tau.map((value) => value - 1.5),
+        0.5,
+      );
+    }
+  });
+
+  test("the draws of a layer, and the heads', do not depend on the number of layers", async () => {
+    const [one, two, three] = await Promise.all([1, 2, 3].map((layers) => startTensors({ layers })));
+    for (const name of ["tau", ...drawn, "readout.weight", "readout.bias"] as const) {
+      expect(two!(name)).toEqual(one!(name));
+      expect(three!(name)).toEqual(one!(name));
+    }
+    for (const name of ["tau", ...drawn] as const) {
+      expect(three!(layerTensor(1, name))).toEqual(two!(layerTensor(1, name)));
+    }
+  });
+
+  test("no two layers share a stream: the first draws of all tensors of 3 layers are different", async () => {
+    const tensor = await startTensors({ layers: 3 });
+    const unit = (name: LayerTensorName, l: number) => {
+      const fan = l === 0 && name.startsWith("input") ? 1 : UNITS;
+      // behind the diagonal's zero
+      const value = tensor(layerTensor(l, name))[1]!;
+      return name === "tau" ? value - 1 : (value * Math.sqrt(fan) + 1) / 2;
+    };
+    const first = [0, 1, 2].flatMap((l) => (["tau", ...drawn] as const).map((name) => unit(name, l)));
+    expect(new Set(first.map((value) => Math.round(value * 2 ** 20))).size).toBe(15);
   });
 });
 
@@ -183,6 +231,16 @@ describe("initial states", () => {
     const shared = states[0]!.filter((value, i) => value === states[1]![i] || value === states[2]![i]);
     expect(shared.length).toBeLessThan(3);
     expect(new Set(states[0]).size).toBeGreaterThan(1990);
+  });
+
+  test("two layers have states of their own: 2 × 50 units for each of 40 sequences, no two alike", async () => {
+    const [state] = await statesOf({ layers: 2 });
+    expect(state!.length).toBe(4000);
+    expect(new Set(state).size).toBeGreaterThan(3990);
+    expectUniform(
+      state!.map((value) => value - 0.05),
+      0.05,
+    );
   });
 
   test("initialState scales them: 0 gives zeros, 0.2 twice the values of 0.1", async () => {

@@ -48,6 +48,11 @@ describe("resuming", () => {
       "SGD, leaky-outside, multi-head, 3, 1 and 2 steps per bit in turn",
       { cell: "leaky-outside", stepsPerBit: [3, 1, 2] },
     ],
+    ["SGD, 3 layers, multi-head", { layers: 3 }],
+    [
+      "Adam, 2 layers of leaky-outside, single-head",
+      { optimizer: "adam", learningRate: 0.01, cell: "leaky-outside", curriculum: "single", layers: 2 },
+    ],
     ["SGD, gru, multi-head", { cell: "gru" }],
     [
       "Adam, lstm, single-head",

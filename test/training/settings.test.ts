@@ -31,6 +31,7 @@ const paper: TrainingSettings = {
   cell: "leaky",
   activation: "leaky-relu",
   units: 500,
+  layers: 1,
   tauLow: 1,
   tauHigh: 2,
   trainTau: true,
@@ -54,10 +55,10 @@ const paper: TrainingSettings = {
 };
 
 describe("values", () => {
-  test("without settings are the paper's, all 32 of them", () => {
+  test("without settings are the paper's, all 33 of them", () => {
     expect(resolve({})).toEqual(paper);
     expect(resolve(presets.paper)).toEqual(paper);
-    expect(Object.keys(paper)).toHaveLength(32);
+    expect(Object.keys(paper)).toHaveLength(33);
   });
 
   test("given replace the defaults and nothing else", () => {
@@ -107,6 +108,8 @@ describe("values", () => {
     { curriculum: "sliding", window: 10, forget: 10, maxN: 11 },
     { curriculum: "sliding", window: 1, forget: 1, maxN: 2 },
     { curriculum: "none", startN: 200 },
+    { layers: 100 },
+    { cell: "leaky-outside", layers: 2 },
     // the window is of no concern to other curricula
     { window: 5, forget: 9, maxN: 3 },
   ])("%j, at the limit, are accepted", (settings) => {
@@ -120,6 +123,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["window", [0, -1, 2 ** 31], "at "],
   ["forget", [0, -1, 2 ** 31], "at "],
   ["units", [0, -500, 2 ** 31], "at "],
+  ["layers", [0, -1, 101], "at "],
   ["batch", [0, 2 ** 31], "at "],
   ["updates", [0, 2 ** 31], "at "],
   ["testBatches", [0, 2 ** 31], "at "],
@@ -154,7 +158,7 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["trainTau", [0, 1, "true", "no"], "true or false"],
   ["stepsPerBit", [7, "7,8", null], "a list"],
 ];
-const wholes = "startN maxN window forget units batch updates testBatches epochs seed".split(" ");
+const wholes = "startN maxN window forget units layers batch updates testBatches epochs seed".split(" ");
 const numbers = Object.keys(paper).filter(
   (field) => typeof paper[field as keyof TrainingSettings] === "number",
 );
@@ -175,7 +179,7 @@ describe("errors", () => {
 
   test("every field is among those that are refused", () => {
     expect(new Set(wrong.map(([field]) => field))).toEqual(new Set(Object.keys(paper)));
-    expect(numbers).toHaveLength(22);
+    expect(numbers).toHaveLength(23);
   });
 
   test.each([
@@ -267,6 +271,8 @@ describe("errors", () => {
       "`stepsPerBit` is 7, expected 1 for a gru cell, which has no time constants.",
     ],
     [{ tauLow: 2.5 }, "`tauHigh` is 2, expected at least `tauLow`, 2.5"],
+    [{ cell: "gru", layers: 2 }, "`layers` is 2, expected 1, as cell gru has no layers above another"],
+    [{ cell: "lstm", layers: 3 }, "`layers` is 3, expected 1, as cell lstm has no layers above another"],
   ])("%j are right one by one, but not together", (settings, problem) => {
     expect(messageOf(settings).startsWith(`settings: ${problem}`)).toBe(true);
   });

@@ -17,7 +17,7 @@ import { drawFrom, values } from "../assembly/values.ts";
 import { standardErrors } from "../tasks/drawn-batch.ts";
 import { makeConstant, makeSolver, purposeOf } from "./hand-made-network.ts";
 
-// bits and initial states, (T, B) and (B, H), as they are drawn
+// bits and initial states, (T, B) and (B, units), as they are drawn
 async function drawn(units: number, repeats: number, all: number, bias: number, seed: number) {
   const core = await Core.load();
   const shape = { cell: "leaky", activation: "relu", units, inputs: 1, heads: 1, classes: 2 } as const;
@@ -68,11 +68,14 @@ describe("values", () => {
     },
   );
 
-  test.each(cellNames.flatMap((cell) => [[cell, "parity"] as const, [cell, "dms"] as const]))(
-    "%s, %s: an untrained network's are those of a simulation and of read-outs by hand",
-    async (cell, task) => {
+  test.each([
+    ...cellNames.flatMap((cell) => [[cell, "parity", 1] as const, [cell, "dms", 1] as const]),
+    ["leaky", "parity", 3] as const,
+  ])(
+    "%s, %s, layers: %d: an untrained network's are those of a simulation and of read-outs by hand",
+    async (cell, task, layers) => {
       const [H, repeats, steps, warmUp, bias, seed] = [9, 3, 300, 45, 0.3, 7];
-      const shape = { cell, activation: "tanh", units: H, inputs: 1, heads: 4, classes: 2 } as const;
+      const shape = { cell, activation: "tanh", units: H, layers, inputs: 1, heads: 4, classes: 2 } as const;
       const network = { shape, parameters: values(drawFrom(H), parameterCount(shape), -0.9, 0.9) };
       const N = [2, 5, 3];
       const options = { N, steps, repeats, warmUp, bias, seed };
@@ -80,7 +83,7 @@ describe("values", () => {
         { network, purpose: purposeOf(task, "multi", [2, 3, 4, 5]) },
         options,
       );
-      const { bits, initialState } = await drawn(H, repeats, warmUp + steps, bias, seed);
+      const { bits, initialState } = await drawn(layers * H, repeats, warmUp + steps, bias, seed);
       const tensors = networkTensors(shape, network.parameters);
       const [weight, offset] = [tensors.get("readout.weight")!.data, tensors.get("readout.bias")!.data];
       const states: number[] = [];
@@ -99,7 +102,7 @@ describe("values", () => {
               const row = (n - 2) * 2 + c;
               const sum = Array.from(
                 { length: H },
-                (_, i) => weight[row * H + i]! * states[(t * repeats + b) * H + i]!,
+                (_, i) => weight[row * H + i]! * states[((t * repeats + b) * layers + layers - 1) * H + i]!,
               ).reduce((total, value) => total + value, 0);
               return sum + offset[row]!;
             }) as [number, number];

@@ -246,7 +246,7 @@ describe("errors", () => {
       StateError,
       /^training 40000 units with 100 heads on 256 sequences of 405 steps needs 60131585280 bytes of memory; a WebAssembly memory holds at most 4294967296\./,
     ],
-    [{ units: 1e9 }, StateError, /needs 36000063232002306000 bytes of memory/],
+    [{ units: 1e9 }, StateError, /needs 36000063232002300000 bytes of memory/],
     [
       { units: 2 ** 31 - 1, batch: 2 ** 31 - 1, maxN: 1_000_000 },
       StateError,
