@@ -1,6 +1,6 @@
 // Types of serve.js, for programs in TypeScript.
 
-import type { CellName } from "../../src/core/plan.ts";
+import type { CellName } from "../../src/core/network-shape.ts";
 
 export interface Network {
   /** Loss and norm of the gradient of the file's batch. */

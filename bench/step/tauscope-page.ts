@@ -1,7 +1,7 @@
 // Training steps with tauscope in a page, on one worker and on two: `request` takes the number of workers and a request as in
 // serve.js, and leaves its answer in `result`. Clocks of pages are coarse, so the answer to `step N` is the mean of all.
 
-import type { CellName } from "../../src/core/plan.ts";
+import type { CellName } from "../../src/core/network-shape.ts";
 import { loadTraining, type Training } from "./tauscope.ts";
 
 // by their numbers of workers

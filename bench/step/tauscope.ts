@@ -3,7 +3,8 @@
 import * as Comlink from "comlink";
 import { compiledCore } from "../../src/core/compile.ts";
 import { Core } from "../../src/core/core.ts";
-import { type CellName, Plan } from "../../src/core/plan.ts";
+import type { CellName } from "../../src/core/network-shape.ts";
+import { Plan } from "../../src/core/plan.ts";
 import { leadShards } from "../../src/experiments/shards.ts";
 import { workerScript } from "../../src/experiments/worker-script.ts";
 import type { WorkerService } from "../../src/experiments/worker-service.ts";
