@@ -143,7 +143,7 @@ describe("errors", () => {
     [
       "no list of steps per bit",
       ["--steps-per-bit", "7, x"],
-      /`stepsPerBit\.1` is " x", expected a finite number\.$/,
+      /`stepsPerBit\.0` is "7, x", expected a finite number\.$/,
     ],
     [
       "steps per bit of a gated cell",

@@ -143,7 +143,7 @@ describe("errors", () => {
 
   it.each([
     ["40000 units", "40000", "60131585280"],
-    ["1e9 units", "1e9", "36000063232002306000"],
+    ["1e9 units", "1e9", "36000063232002300000"],
   ])(
     "%s are refused with the bytes they need, exit code 1, and no directory is left",
     async (_, units, bytes) => {
