@@ -40,6 +40,7 @@ describe("--json", () => {
         "labels",
         "curriculum",
         "N",
+        "stepsPerBit",
         "parameters",
         "tau",
         "recurrent",
