@@ -117,6 +117,7 @@ const others: [string, Partial<TrainingSettings>][] = [
     "leaky-outside tanh sgd parity multi 3, 2 steps per bit",
     { ...small, cell: "leaky-outside", activation: "tanh", stepsPerBit: [3, 2] },
   ],
+  ["leaky leaky-relu sgd parity multi 2 layers", { ...small, layers: 2 }],
   ["leaky relu sgd dms multi labels every", { ...small, activation: "relu", task: "dms", labels: "every" }],
   [
     "leaky-outside sigmoid sgd smnist single",
