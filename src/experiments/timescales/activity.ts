@@ -3,8 +3,8 @@
 import type { ScaleName, Trial } from "../claim.ts";
 import type { Laboratory, TrainedRun } from "../laboratory.ts";
 import type { ActivitySummary } from "../measurements.ts";
-import { type Check, checkLarger } from "../verdict.ts";
-import { type ComparedRuns, comparedCurricula, networksAt, solvedLengths, spread } from "./training.ts";
+import { type Check, checkLarger, summarize } from "../verdict.ts";
+import { type ComparedRuns, comparedCurricula, solvedLengths, solveOf, spread } from "./training.ts";
 
 const sizes: Record<ScaleName, { steps: number; trials: number; lengths: number }> = {
   tiny: { steps: 2000, trials: 4, lengths: 2 },
@@ -12,33 +12,51 @@ const sizes: Record<ScaleName, { steps: number; trials: number; lengths: number 
   paper: { steps: 100_500, trials: 10, lengths: 12 },
 };
 
-/** The networks that solved N, one summary each. */
+/** A network as it was when it had solved N. */
 export interface ActivityAtN {
   N: number;
-  summaries: ActivitySummary[];
+  summary: ActivitySummary;
 }
 
-export type ComparedActivity = Record<keyof ComparedRuns, ActivityAtN[]>;
+/** For each run of both curricula, its network at some of the N it solved. */
+export type ComparedActivity = Record<keyof ComparedRuns, ActivityAtN[][]>;
 
-/** Measure the networks of both curricula at N evenly spread over those they solved. */
+/** Measure the networks of both curricula at N evenly spread over those that some of them solved. */
 export async function measureActivity(
   laboratory: Laboratory,
   { scale }: Trial,
   runs: ComparedRuns,
 ): Promise<ComparedActivity> {
   const { steps, trials, lengths } = sizes[scale];
-  const measureRuns = (group: readonly TrainedRun[]) =>
+  // lags beyond those that are fitted would cost the most
+  const options = { steps, trials, maxLag: 30 };
+  const measureRun = (run: TrainedRun, chosen: readonly number[]) =>
     Promise.all(
-      spread(solvedLengths(group), lengths).map(async (N) => {
-        const networks = await networksAt(group, N);
-        // lags beyond those that are fitted would cost the most
-        const options = { steps, trials, maxLag: 30 };
-        const measured = networks.map((network) => laboratory.measure("activity", network, options));
-        return { N, summaries: await Promise.all(measured) };
-      }),
+      chosen
+        .filter((N) => solveOf(run, N))
+        .map(async (N) => ({
+          N,
+          summary: await laboratory.measure("activity", await run.networkAt(N), options),
+        })),
     );
+  const measureRuns = (group: readonly TrainedRun[]) => {
+    const chosen = spread(solvedLengths(group), lengths);
+    return Promise.all(group.map((run) => measureRun(run, chosen)));
+  };
   const [multi, single] = await Promise.all([measureRuns(runs.multi), measureRuns(runs.single)]);
   return { multi, single };
+}
+
+/** A quantity of all networks that were measured at each N. */
+export function valuesByN(
+  networks: readonly ActivityAtN[][],
+  measureOf: (summary: ActivitySummary) => number,
+): Map<number, number[]> {
+  const values = new Map<number, number[]>();
+  for (const { N, summary } of networks.flat().sort((a, b) => a.N - b.N)) {
+    values.set(N, [...(values.get(N) ?? []), measureOf(summary)]);
+  }
+  return values;
 }
 
 export interface Growth {
@@ -46,26 +64,35 @@ export interface Growth {
   quantity: string;
   expected: Record<keyof ComparedRuns, string>;
   measureOf(summary: ActivitySummary): number;
-  digits: number;
 }
 
-/** Does a quantity grow from the smallest to the largest N that all networks of a curriculum were measured at? */
+/** Does a quantity grow with N? By its slope, of least squares, over all N at which a network was measured. */
 export function checkGrowth(
   activity: ComparedActivity,
-  { seeds }: Trial,
-  { quantity, expected, measureOf, digits }: Growth,
+  { quantity, expected, measureOf }: Growth,
 ): Promise<Check[]> {
   return Promise.all(
     comparedCurricula.map(({ curriculum, label }) => {
-      const complete = activity[curriculum].filter(({ summaries }) => summaries.length === seeds.length);
-      const [low, high] = complete.length > 1 ? [complete[0]!, complete.at(-1)!] : [];
+      const able = activity[curriculum].filter(({ length }) => length > 1);
+      const slopes = able.map((network) => slopeOf(network.map(({ N, summary }) => [N, measureOf(summary)])));
       return checkLarger({
-        statement: `${label}: ${quantity} is larger at N = ${high?.N ?? "–"} than at N = ${low?.N ?? "–"} (the largest and the smallest N measured in all networks).`,
+        statement: `${label}: ${quantity} grows with N.`,
         expected: expected[curriculum],
-        larger: { label: `N = ${high?.N ?? "–"}`, values: high?.summaries.map(measureOf) ?? [] },
-        smaller: { label: `N = ${low?.N ?? "–"}`, values: low?.summaries.map(measureOf) ?? [] },
-        digits,
+        larger: { label: "slope per bit", values: slopes },
+        smaller: { label: "no growth", values: slopes.map(() => 0) },
       });
     }),
   );
+}
+
+function slopeOf(points: readonly [number, number][]): number {
+  const meanX = summarize(points.map(([x]) => x)).mean;
+  const meanY = summarize(points.map(([, y]) => y)).mean;
+  let products = 0;
+  let squares = 0;
+  for (const [x, y] of points) {
+    products += (x - meanX) * (y - meanY);
+    squares += (x - meanX) * (x - meanX);
+  }
+  return products / squares;
 }

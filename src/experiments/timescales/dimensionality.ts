@@ -5,7 +5,7 @@
 
 import type { Series } from "../chart.ts";
 import type { Claim } from "../claim.ts";
-import { checkGrowth, measureActivity } from "./activity.ts";
+import { checkGrowth, measureActivity, valuesByN } from "./activity.ts";
 import { comparedCurricula, longer, meanPoint, paper, trainToLargeN } from "./training.ts";
 
 export const dimensionality: Claim = {
@@ -19,21 +19,17 @@ export const dimensionality: Claim = {
   async test(laboratory, trial) {
     const runs = await trainToLargeN(laboratory, trial);
     const activity = await measureActivity(laboratory, trial, runs);
-    const checks = await checkGrowth(activity, trial, {
+    const checks = await checkGrowth(activity, {
       quantity: "the number of components",
       expected: { multi: "growth with N", single: "growth with N" },
       measureOf: ({ components }) => components,
-      digits: 1,
     });
     const series = comparedCurricula.map(
       ({ curriculum, label, colour }): Series => ({
         label,
         kind: "line",
-        points: activity[curriculum].flatMap(({ N, summaries }) =>
-          meanPoint(
-            N,
-            summaries.map(({ components }) => components),
-          ),
+        points: [...valuesByN(activity[curriculum], ({ components }) => components)].flatMap(([N, values]) =>
+          meanPoint(N, values),
         ),
         colour,
       }),
