@@ -101,7 +101,7 @@ export function checkNear({ statement, expected, sample, digits = 3 }: Expectati
   const { value, source, tolerance } = expected;
   const check = (verdict: Verdict): Check => ({
     statement,
-    expected: `${value} ± ${tolerance} (${source})`,
+    expected: `${Number(value.toFixed(digits))} ± ${tolerance} (${source})`,
     found: describe(sample, digits),
     verdict,
   });

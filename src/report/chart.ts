@@ -33,7 +33,7 @@ type Scale = ScaleContinuousNumeric<number, number>;
 /** Draw a chart: a complete SVG document with sizes in mm. */
 export function drawChart(chart: Chart): string {
   const { categories } = chart.x;
-  const width = (categories?.length ?? 0) > CATEGORIES_IN_A_COLUMN ? PAGE_WIDTH : COLUMN_WIDTH;
+  const width = isWide(chart) ? PAGE_WIDTH : COLUMN_WIDTH;
   const drawn = chart.series.filter(({ points }) => points.length > 0);
   const legend = layOutLegend(drawn, width);
   const yTicks = heightScale(chart, [0, 1]);
@@ -57,6 +57,10 @@ export function drawChart(chart: Chart): string {
   );
   const size = `width="${mm(width)}mm" height="${mm(frame.height)}mm"`;
   return svg.replace("<svg ", `<svg ${size} `);
+}
+
+function isWide({ x: { categories } }: Chart): boolean {
+  return (categories?.length ?? 0) > CATEGORIES_IN_A_COLUMN;
 }
 
 function mm(px: number): number {
@@ -251,7 +255,8 @@ export function chartFigures(charts: readonly Chart[]): string {
     const partial = chart.series.some(({ points }) => countWhole(points) < points.length);
     const note = partial ? `${chart.note} Dotted: fewer networks than at the beginning.` : chart.note;
     const caption = element("figcaption", {}, title, ` ${escapeText(note)}`);
-    return element("figure", {}, drawChart(chart), caption);
+    const attributes: Record<string, string> = isWide(chart) ? { class: "whole" } : {};
+    return element("figure", attributes, drawChart(chart), caption);
   });
   return element("div", { class: "figures" }, ...figures);
 }

@@ -55,7 +55,7 @@ figure { margin: 0; break-inside: avoid; }
 figure.whole { grid-column: 1 / -1; }
 figure > svg { display: block; width: 100%; height: auto; font-variant-numeric: tabular-nums; }
 figure > svg.narrow { display: none; }
-figure > svg.chart { max-width: 420px; }
+figure:not(.whole) > svg.chart { max-width: 420px; }
 cite { color: var(--soft); font-style: normal; }
 .verdict { white-space: nowrap; font-weight: 600; }
 .verdict.reproduced { color: #00714f; }

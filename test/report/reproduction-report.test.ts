@@ -75,6 +75,15 @@ describe("the report of claims", () => {
   });
 });
 
+test("a chart of many categories takes the width of the page", () => {
+  const chart = results[0]!.charts[0]!;
+  const wide = { ...chart, x: { label: "kind", categories: ["a", "b", "c", "d", "e"] } };
+  const charts = (list: ClaimResult["charts"]) =>
+    reproductionReport({ title: "", results: [{ ...results[0]!, charts: list }], reproduce: [], facts: {} });
+  expect(charts([wide])).toContain('<figure class="whole"><svg width="176.77mm"');
+  expect(charts([chart])).toContain('<figure><svg width="85mm"');
+});
+
 test("the report of one network lists its results and draws its charts", () => {
   const profile = profileReport({
     title: "net.safetensors",
