@@ -89,7 +89,8 @@ async function measureLagDivisor(network: Network) {
   });
   const changes: number[] = [];
   for (const [i, fit] of fits.entries()) {
-    if (!fit.ok) continue;
+    // of units that are uncorrelated from one step to the next there is no relative change
+    if (!fit.ok || fit.tau < 0.1) continue;
     const own = autocovariances.subarray(i * 31, (i + 1) * 31);
     const released = own.map((value, k) => (value * (STEPS - k)) / (STEPS - 1 - k));
     const other = await fitTimescale(released.map((value) => value / released[0]!));
