@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { Command } from "commander";
 import { coreHash, version } from "../core/core.ts";
 import { type NetworkProfile, profileCharts, profileNetwork } from "../experiments/network-profile.ts";
+import { summarize } from "../experiments/verdict.ts";
 import { WorkerPool } from "../experiments/worker-pool.ts";
 import { RunDirectory, readWhole } from "../io/run-directory.ts";
 import { drawChart } from "../report/chart.ts";
@@ -97,13 +98,15 @@ function describe(profile: NetworkProfile): string[] {
 }
 
 // the results in few words, by name
-function results({ N, tau, weights, activity, accuracy, ablation }: NetworkProfile): Record<string, string> {
+function results(profile: NetworkProfile): Record<string, string> {
+  const { N, stepsPerBit, tau, weights, activity, accuracy, ablation } = profile;
   const { slow, failed, components, participationRatio } = activity;
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const percent = (values: readonly number[]) => (100 * summarize(values).mean).toFixed(2);
   const spread =
     slow && `mean ${slow.mean.toFixed(2)}, median ${slow.median.toFixed(2)}, SD ${slow.sd.toFixed(2)}`;
   return {
-    ...(tau ? { "τ (time steps)": `mean ${tau.mean.toFixed(4)}, SD ${tau.sd.toFixed(4)}` } : {}),
+    ...(stepsPerBit > 1 ? { "steps per bit": String(stepsPerBit) } : {}),
+    ...(tau ? { "τ (bits)": `mean ${tau.mean.toFixed(4)}, SD ${tau.sd.toFixed(4)}` } : {}),
     "τ_net above 1 step": slow ? `${spread}, ${slow.units} units` : "no unit",
     "units without τ_net": String(failed),
     "components for 90 % of the variance": components.toFixed(1),
@@ -119,7 +122,7 @@ function results({ N, tau, weights, activity, accuracy, ablation }: NetworkProfi
       .join(", "),
     ...(ablation
       ? {
-          [`accuracy on a stream, N = ${N} (%)`]: `${(100 * ablation.baseline).toFixed(2)}; without a unit of short τ ${(100 * mean(ablation.shortest)).toFixed(2)}, of long τ ${(100 * mean(ablation.longest)).toFixed(2)}`,
+          [`accuracy on a stream, N = ${N} (%)`]: `${percent([ablation.baseline])}; without a unit of short τ ${percent(ablation.shortest)}, of long τ ${percent(ablation.longest)}`,
         }
       : {}),
   };

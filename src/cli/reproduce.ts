@@ -139,7 +139,7 @@ async function openDirectory(path: string): Promise<RunDirectory> {
   throw new StateError(`${path}: it holds a training run, expected a directory of \`tauscope reproduce\`.`);
 }
 
-// a damaged or missing file is made again
+// a missing file is made; a damaged one is an error of its reader, which names it
 function archiveIn(directory: RunDirectory): Archive {
   return {
     read: async (name) => {

@@ -4,6 +4,7 @@ import { ablateUnits, unitsByTau } from "../analysis/ablation.ts";
 import { measureNetworkActivity, type NetworkActivityOptions } from "../analysis/network-activity.ts";
 import type { NetworkTimescales } from "../analysis/network-timescales.ts";
 import { perturbTau, perturbWeights } from "../analysis/perturbation.ts";
+import { largestStepsPerBit } from "../cells/steps-per-bit.ts";
 import { NumericError } from "../core/errors.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
 import { evaluateNetwork } from "../training/evaluation.ts";
@@ -16,7 +17,7 @@ interface Running {
   signal?: AbortSignal;
 }
 
-/** Timescales and dimensionality of a network that random bits drive. */
+/** Timescales and dimensionality of a network that random bits drive, of the kind it was trained on. */
 export interface ActivitySummary {
   /** τ_net of each unit in steps; null where the fits failed. */
   taus: (number | null)[];
@@ -32,8 +33,15 @@ export interface ActivitySummary {
   participationRatio: number;
 }
 
-async function activity({ network }: Measured, options: NetworkActivityOptions): Promise<ActivitySummary> {
-  const { timescales, dimensionality } = await measureNetworkActivity(network, options);
+async function activity(
+  { network, purpose }: Measured,
+  options: NetworkActivityOptions,
+): Promise<ActivitySummary> {
+  const { timescales, dimensionality } = await measureNetworkActivity(network, {
+    bits: purpose.bits,
+    stepsPerBit: largestStepsPerBit(purpose.stepsPerBit),
+    ...options,
+  });
   const { fits, slow, failed, populationAutocovariance } = timescales;
   const { components, participationRatio } = dimensionality;
   const [variance = 0] = populationAutocovariance;

@@ -3,6 +3,7 @@
 import { relativeAccuracy } from "../analysis/relative-accuracy.ts";
 import { type WeightStatistics, weightStatistics } from "../analysis/weight-statistics.ts";
 import { allUnits, networkTensors } from "../cells/network.ts";
+import { largestStepsPerBit } from "../cells/steps-per-bit.ts";
 import { networkTau, type TauStatistics } from "../cells/tau.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Chart, Series } from "./chart.ts";
@@ -29,6 +30,9 @@ export interface ProfileOptions {
 export interface NetworkProfile {
   /** Memory length of ablation and perturbation. */
   N: number;
+  /** Steps per bit k: 1 but in continuous time, where it is the largest that the network was trained with. */
+  stepsPerBit: number;
+  /** Of the time constants, in bits. */
   tau: TauStatistics | undefined;
   /** Of the recurrent weights; undefined for gated cells and several layers, which have several matrices. */
   weights: WeightStatistics | undefined;
@@ -68,7 +72,8 @@ export async function profileNetwork(
       "profileNetwork: `N` is missing, and the network does not say what it was trained on.",
     );
   }
-  const tau = networkTau(network);
+  const stepsPerBit = largestStepsPerBit(purpose.stepsPerBit);
+  const tau = networkTau(network, stepsPerBit);
   const recurrent = networkTensors(network.shape, network.parameters).get("recurrent.weight")!;
   const running = signal ? { signal } : {};
   const tell = async <T>(what: string, result: Promise<T>): Promise<T> => {
@@ -93,7 +98,7 @@ export async function profileNetwork(
   const { units, layers = 1 } = network.shape;
   const weights =
     layers === 1 && recurrent.shape[0] === units ? weightStatistics(recurrent.data, units) : undefined;
-  return { N, tau, weights, activity, accuracy, ablation, perturbation };
+  return { N, stepsPerBit, tau, weights, activity, accuracy, ablation, perturbation };
 }
 
 // a single head is asked for all N up to the last, to see what it has forgotten
@@ -117,7 +122,7 @@ export function profileCharts(profile: NetworkProfile): Chart[] {
 
 const SHORTEST_DRAWN = 0.1;
 
-function distribution({ activity, tau }: NetworkProfile): Chart {
+function distribution({ activity, tau, stepsPerBit }: NetworkProfile): Chart {
   const quantiles = (values: readonly number[]) => {
     const sorted = [...values].sort((a, b) => a - b);
     return sorted.map((value, i) => ({ x: Math.max(value, SHORTEST_DRAWN), y: (i + 1) / sorted.length }));
@@ -127,7 +132,7 @@ function distribution({ activity, tau }: NetworkProfile): Chart {
     { label: `τ_net, ${measured.length} units`, kind: "line", points: quantiles(measured), colour: 0 },
   ];
   if (tau) {
-    const points = tau.quantiles.map((x, i) => ({ x, y: i / (tau.quantiles.length - 1) }));
+    const points = tau.quantiles.map((x, i) => ({ x: x * stepsPerBit, y: i / (tau.quantiles.length - 1) }));
     series.push({ label: "τ", kind: "line", points, colour: 1 });
   }
   return {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { measureNetworkActivity } from "../../src/analysis/network-activity.ts";
+import { networkTau } from "../../src/cells/tau.ts";
 import { decodeCheckpoint } from "../../src/training/checkpoint.ts";
 import { evaluateNetwork } from "../../src/training/evaluation.ts";
 import {
@@ -26,6 +27,8 @@ const training = flags({
 });
 interface Profile {
   N: number;
+  stepsPerBit: number;
+  tau: object;
   accuracy: object;
   activity: { components: number; taus: (number | null)[] };
   ablation?: { shortest: number[] };
@@ -69,7 +72,22 @@ describe("values", () => {
     );
     const facts = (text: string) => text.split("\n").filter((line) => !line.startsWith("measured "));
     expect(facts(three!)).toEqual(facts(one!));
-    expect(one).toMatch(/^τ \(time steps\) +mean \d\.\d{4}, SD \d\.\d{4}$/m);
+    expect(one).toMatch(/^τ \(bits\) +mean \d\.\d{4}, SD \d\.\d{4}$/m);
+  });
+
+  it("of a network in continuous time are those of its largest number of steps per bit", async () => {
+    const time = flags({ cell: "leaky-outside", stepsPerBit: "2,3", epochs: 1, updates: 5, units: 12 });
+    await succeed(["train", "--out", "continuous", ...training, ...time], directory);
+    const path = join("continuous", "checkpoints", readdirSync(at("continuous", "checkpoints")).at(-1)!);
+    const { stdout } = await runCli(["measure", path, ...quick, "--json"], directory);
+    const profile = onlyObject(stdout) as unknown as Profile;
+    const { network } = decodeCheckpoint(readFileSync(at(path)), path);
+    const options = { steps: 1000, trials: 3, stepsPerBit: 3 };
+    const { timescales } = await measureNetworkActivity(network, options);
+    expect(profile.stepsPerBit).toBe(3);
+    expect(profile.tau).toEqual(networkTau(network, 3));
+    expect(profile.activity.taus).toEqual(timescales.fits.map((fit) => (fit.ok ? fit.tau : null)));
+    expect(await succeed(["measure", path, ...quick], directory)).toMatch(/^steps per bit +3$/m);
   });
 
   it("with --out come with a report and its figures", async () => {

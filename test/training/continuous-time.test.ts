@@ -190,6 +190,17 @@ describe("evaluation at k", () => {
     await expect(run).rejects.toThrow(new ShapeError(`evaluateNetwork: ${problem}`));
   });
 
+  test("of a network with labels at every step is refused for any k but 1", async () => {
+    const made = makeComparer(1);
+    const every = { ...made, purpose: { ...made.purpose, labels: "every" as const } };
+    await evaluateNetwork(every, { N, stepsPerBit: [1] });
+    await expect(evaluateNetwork(every, { N, stepsPerBit: [1, 3] })).rejects.toThrow(
+      new ShapeError(
+        "evaluateNetwork: `stepsPerBit` is 1,3, expected 1 for a network with labels at every step.",
+      ),
+    );
+  });
+
   test("of a gated cell is refused for any k but 1", async () => {
     const checkpoint = await trainNetwork({ ...base, cell: "gru", epochs: 1 });
     await evaluateNetwork(checkpoint, { N: [2], stepsPerBit: [1] });

@@ -15,10 +15,10 @@ import type { TaskName } from "../../src/tasks/task.ts";
 import { measureStreamAccuracy, type StreamAccuracyOptions } from "../../src/training/stream-accuracy.ts";
 import { drawFrom, values } from "../assembly/values.ts";
 import { standardErrors } from "../tasks/drawn-batch.ts";
-import { makeConstant, makeSolver, purposeOf } from "./hand-made-network.ts";
+import { forBipolarBits, makeConstant, makeSolver, purposeOf } from "./hand-made-network.ts";
 
-// bits and initial states, (T, B) and (B, units), as they are drawn
-async function drawn(units: number, repeats: number, all: number, bias: number, seed: number) {
+// bits, 0 and 1, and initial states, (T, B) and (B, units), as they are drawn where k steps make a bit
+async function drawn(units: number, repeats: number, all: number, bias: number, k: number, seed: number) {
   const core = await Core.load();
   const shape = { cell: "leaky", activation: "relu", units, inputs: 1, heads: 1, classes: 2 } as const;
   const plan = new Plan(core, shape, { batch: repeats, steps: 256, labelRows: 1 });
@@ -26,9 +26,10 @@ async function drawn(units: number, repeats: number, all: number, bias: number, 
   plan.drawState(core.fold(key, 1), 0.1);
   const initialState = plan.initialState.slice();
   const bits: number[] = [];
-  for (let piece = 0; piece * 256 < all; piece++) {
-    plan.drawBits(core.fold(key, 0, piece), bias, "binary", 256);
-    bits.push(...plan.inputs);
+  const atOnce = Math.floor(256 / k);
+  for (let piece = 0; piece * atOnce < all; piece++) {
+    plan.drawBits(core.fold(key, 0, piece), bias, "binary", atOnce);
+    bits.push(...plan.inputs.subarray(0, atOnce * repeats));
   }
   core.release();
   return { initialState, bits: bits.slice(0, all * repeats) };
@@ -48,6 +49,11 @@ describe("values", () => {
       expect(repeats).toEqual(Object.fromEntries(N.map((n) => [n, Array(10).fill(1)])));
     },
   );
+
+  test("a network made by hand for bits -1 and 1 is right at each of them", async () => {
+    const { accuracy } = await measureStreamAccuracy(forBipolarBits(makeSolver("parity", [2, 5])), { N: [2, 5] });
+    expect(accuracy).toEqual({ 2: 1, 5: 1 });
+  });
 
   test.each([0.5, 0.1, 0.9])(
     "always answering even, where bits are 1 with p = %f, scores (1 + (1 - 2p)^N) / 2, within 4 standard errors of 50,000 / N",
@@ -69,30 +75,36 @@ describe("values", () => {
   );
 
   test.each([
-    ...cellNames.flatMap((cell) => [[cell, "parity", 1] as const, [cell, "dms", 1] as const]),
-    ["leaky", "parity", 3] as const,
+    ...cellNames.flatMap((cell) => [[cell, "parity", 1, 1] as const, [cell, "dms", 1, 1] as const]),
+    ["leaky", "parity", 3, 1] as const,
+    ["leaky", "dms", 1, 7] as const,
+    ["leaky-outside", "parity", 2, 3] as const,
+    ["leaky-outside", "parity", 1, 300] as const,
   ])(
-    "%s, %s, layers: %d: an untrained network's are those of a simulation and of read-outs by hand",
-    async (cell, task, layers) => {
+    "%s, %s, layers: %d, steps per bit: %d: an untrained network's are those of a simulation and of read-outs by hand",
+    async (cell, task, layers, k) => {
       const [H, repeats, steps, warmUp, bias, seed] = [9, 3, 300, 45, 0.3, 7];
       const shape = { cell, activation: "tanh", units: H, layers, inputs: 1, heads: 4, classes: 2 } as const;
       const network = { shape, parameters: values(drawFrom(H), parameterCount(shape), -0.9, 0.9) };
       const N = [2, 5, 3];
       const options = { N, steps, repeats, warmUp, bias, seed };
       const found = await measureStreamAccuracy(
-        { network, purpose: purposeOf(task, "multi", [2, 3, 4, 5]) },
+        { network, purpose: { ...purposeOf(task, "multi", [2, 3, 4, 5]), stepsPerBit: [1, k] } },
         options,
       );
-      const { bits, initialState } = await drawn(layers * H, repeats, warmUp + steps, bias, seed);
+      const { bits, initialState } = await drawn(layers * H, repeats, warmUp + steps, bias, k, seed);
       const tensors = networkTensors(shape, network.parameters);
       const [weight, offset] = [tensors.get("readout.weight")!.data, tensors.get("readout.bias")!.data];
       const states: number[] = [];
-      const input = (inputs: Float32Array, first: number) =>
-        inputs.set(bits.slice(first * repeats, first * repeats + inputs.length));
-      for await (const piece of simulateNetwork(network, {
-        ...{ steps: warmUp + steps, trials: repeats, input, initialState, stepsAtOnce: 50 },
-      })) {
-        states.push(...piece.states);
+      const input = (inputs: Float32Array, first: number) => {
+        for (let i = 0; i < inputs.length; i++) {
+          const t = first + Math.floor(i / repeats);
+          inputs[i] = bits[Math.floor(t / k) * repeats + (i % repeats)]!;
+        }
+      };
+      const simulation = { steps: (warmUp + steps) * k, trials: repeats, input, initialState };
+      for await (const piece of simulateNetwork(network, { ...simulation, stepsPerBit: k, stepsAtOnce: 50 })) {
+        for (const state of piece.states) states.push(state);
       }
       for (const n of N) {
         const right = Array.from({ length: repeats }, (_, b) => {
@@ -102,7 +114,7 @@ describe("values", () => {
               const row = (n - 2) * 2 + c;
               const sum = Array.from(
                 { length: H },
-                (_, i) => weight[row * H + i]! * states[((t * repeats + b) * layers + layers - 1) * H + i]!,
+                (_, i) => weight[row * H + i]! * states[(((t * k + k - 1) * repeats + b) * layers + layers - 1) * H + i]!,
               ).reduce((total, value) => total + value, 0);
               return sum + offset[row]!;
             }) as [number, number];
@@ -143,6 +155,7 @@ describe("errors", () => {
     [{ bias: 1.1 }, "`bias` is 1.1, expected a probability from 0 to 1."],
     [{ bias: Number.NaN }, "`bias` is NaN"],
     [{ seed: -1 }, "`seed` is -1, expected a whole number from 0"],
+    [{ stepsPerBit: 0 }, "`stepsPerBit` is 0, expected a whole number from 1"],
   ])("%o is refused", async (wrong, message) => {
     const run = measureStreamAccuracy(solver, { N: [2, 3], ...wrong });
     await expect(run).rejects.toThrow(ShapeError);
@@ -156,6 +169,15 @@ describe("errors", () => {
     const run = measureStreamAccuracy({ network: { ...network, parameters }, purpose }, { N: [3] });
     await expect(run).rejects.toThrow(NumericError);
     await expect(run).rejects.toThrow("measureStreamAccuracy: an output of the network is NaN or infinite");
+  });
+
+  test("a task without an answer at every step is one", async () => {
+    const [inputs, classes] = [1, 10];
+    const shape = { cell: "leaky", activation: "relu", units: 3, inputs, heads: 1, classes } as const;
+    const network = { shape, parameters: new Float32Array(parameterCount(shape)) };
+    const run = measureStreamAccuracy({ network, purpose: purposeOf("smnist", "single", [2]) }, { N: [2] });
+    await expect(run).rejects.toThrow(ShapeError);
+    await expect(run).rejects.toThrow("the task is smnist, expected one of bits");
   });
 
   test("a signal ends it", async () => {

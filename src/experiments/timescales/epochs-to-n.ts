@@ -8,11 +8,11 @@ import { checkLarger } from "../verdict.ts";
 import {
   commonN,
   comparedCurricula,
+  epochsAt,
   leakySettings,
   meanPoint,
   paper,
   solvedLengths,
-  solveOf,
   trainCurricula,
 } from "./training.ts";
 
@@ -34,11 +34,9 @@ export const epochsToN: Claim = {
   async test(laboratory, trial) {
     const runs = await trainCurricula(laboratory, trial, leakySettings(trial));
     const N = commonN(runs.multi, runs.single);
-    const epochs = (kind: "multi" | "single", length: number) =>
-      runs[kind].flatMap((run) => solveOf(run, length)?.epoch ?? []);
     const sample = (kind: "multi" | "single") => ({
       label: `${kind}-head`,
-      values: N > 0 ? epochs(kind, N) : [],
+      values: epochsAt(runs[kind], N),
     });
     const check = await checkLarger({
       statement: `Single-head networks need more epochs to solve N = ${N}, the largest N that all networks solved.`,
@@ -52,7 +50,7 @@ export const epochsToN: Claim = {
     });
     const series = comparedCurricula.flatMap(({ curriculum, label, colour }): Series[] => {
       const points = solvedLengths(runs[curriculum]).flatMap((length) =>
-        meanPoint(length, epochs(curriculum, length)),
+        meanPoint(length, epochsAt(runs[curriculum], length)),
       );
       const own: Series = { label, kind: "line", points, colour };
       if (trial.scale !== "paper") return [own];

@@ -14,6 +14,7 @@ import {
   meanPoint,
   paper,
   solvedLengths,
+  solveOf,
   tausAt,
   trainToLargeN,
 } from "./training.ts";
@@ -50,15 +51,13 @@ export const tau: Claim = {
   reduced: `${longer} They do not get far beyond the N at which their τ rises.`,
   async test(laboratory, trial) {
     const runs = await trainToLargeN(laboratory, trial);
-    const begun = runs.multi.filter(({ solvedN }) => solvedN > 0);
     const N = commonN(runs.multi, runs.single);
     const checks: Check[] = [
-      await checkLarger({
-        statement: "Multi-head networks: mean τ ends below its initial value.",
-        expected: "1.5 before training, 1.421 at N = 10, 1.187 at N = 99",
-        larger: { label: "initial", values: begun.map((run) => run.initialTau!.mean) },
-        smaller: { label: "at the largest N", values: begun.map((run) => run.solves.at(-1)!.tau!.mean) },
-      }),
+      await checkFall(
+        runs.multi,
+        "Multi-head networks: mean τ ends below its initial value.",
+        "1.5 before training, 1.421 at N = 10, 1.187 at N = 99",
+      ),
       await checkLarger({
         statement: `At N = ${N}, the largest that all networks solved, single-head networks have the longer mean τ.`,
         expected: "at N = 10: single-head 1.450, multi-head 1.421",
@@ -94,6 +93,17 @@ async function paperChecks(runs: ComparedRuns): Promise<Check[]> {
   return [rise, ...near];
 }
 
+/** Is the mean τ of networks shorter at the largest N they solved than before training? */
+export function checkFall(runs: readonly TrainedRun[], statement: string, expected: string): Promise<Check> {
+  const begun = runs.filter(({ solvedN }) => solvedN > 0);
+  return checkLarger({
+    statement,
+    expected,
+    larger: { label: "initial", values: begun.map((run) => run.initialTau!.mean) },
+    smaller: { label: "at the largest N", values: begun.map((run) => run.solves.at(-1)!.tau!.mean) },
+  });
+}
+
 /** Mean τ against N for both curricula, beside the paper's values. */
 export function tauChart(
   title: string,
@@ -125,7 +135,7 @@ export function tauChart(
 
 function spreadChart(runs: ComparedRuns): Chart {
   const spreads = (group: readonly TrainedRun[], N: number) =>
-    group.flatMap((run) => run.solves.find((record) => record.N.at(-1) === N)?.tau?.sd ?? []);
+    group.flatMap((run) => solveOf(run, N)?.tau?.sd ?? []);
   return {
     title: "Standard deviation of τ over units.",
     note: "The paper's single-head networks go from 0.30 to 0.996 at N = 30, its multi-head networks stay near 0.33.",

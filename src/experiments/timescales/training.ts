@@ -99,6 +99,11 @@ export function tausAt(runs: readonly TrainedRun[], N: number): number[] {
   return runs.flatMap((run) => solveOf(run, N)?.tau?.mean ?? []);
 }
 
+/** The epochs in which the runs solved N; of those that have. */
+export function epochsAt(runs: readonly TrainedRun[], N: number): number[] {
+  return runs.flatMap((run) => solveOf(run, N)?.epoch ?? []);
+}
+
 /** The networks of the runs that have solved N, as they were then. */
 export function networksAt(runs: readonly TrainedRun[], N: number): Promise<Specimen[]> {
   return Promise.all(runs.filter((run) => solveOf(run, N)).map((run) => run.networkAt(N)));
