@@ -123,7 +123,10 @@ type Settings = Required<Omit<StreamAccuracyOptions, "signal">> & { label: NonNu
 
 const NAME = "measureStreamAccuracy";
 
-function resolve({ network, purpose }: Pick<Checkpoint, "network" | "purpose">, options: StreamAccuracyOptions): Settings {
+function resolve(
+  { network, purpose }: Pick<Checkpoint, "network" | "purpose">,
+  options: StreamAccuracyOptions,
+): Settings {
   const { N, steps = 1000, warmUp = 100, repeats = 10, bias = 0.5, seed = 0 } = options;
   const { stepsPerBit = largestStepsPerBit(purpose.stepsPerBit) } = options;
   const { label } = tasks[purpose.task] as Task;

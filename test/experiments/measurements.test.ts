@@ -14,7 +14,14 @@ test.each([
   ["bits -1 and 1", { bits: "bipolar" }, { bits: "bipolar" }],
   ["steps per bit, the largest of several", { stepsPerBit: [2, 4, 3] }, { stepsPerBit: 4 }],
 ] as const)("the activity of a network trained on %s", async (_, trained, drive) => {
-  const shape = { cell: "leaky-outside", activation: "tanh", units: 7, inputs: 1, heads: 1, classes: 2 } as const;
+  const shape = {
+    cell: "leaky-outside",
+    activation: "tanh",
+    units: 7,
+    inputs: 1,
+    heads: 1,
+    classes: 2,
+  } as const;
   const network = { shape, parameters: values(drawFrom(3), parameterCount(shape), -0.9, 0.9) };
   const purpose = { ...purposeOf("parity", "single", [2]), ...trained };
   const { dimensionality, timescales } = await measureNetworkActivity(network, { ...options, ...drive });

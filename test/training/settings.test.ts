@@ -265,7 +265,10 @@ describe("errors", () => {
       { task: "smnist", curriculum: "single", labels: "every" },
       "`labels` is every, expected last for the task smnist",
     ],
-    [{ labels: "every", stepsPerBit: [2] }, "`labels` is every, expected last where a bit lasts for several steps"],
+    [
+      { labels: "every", stepsPerBit: [2] },
+      "`labels` is every, expected last where a bit lasts for several steps",
+    ],
     [{ tauLow: 1.5, tauHigh: 1.25 }, "`tauHigh` is 1.25, expected at least `tauLow`, 1.5"],
     [
       { cell: "gru", stepsPerBit: [1, 7, 8] },
