@@ -13,6 +13,9 @@ import { type BatchDraw, stepsOf } from "../../src/training/batches.ts";
 import { resolveSettings } from "../../src/training/settings.ts";
 import { spawn } from "../../src/workers/spawn.ts";
 
+// batches that training steps take in turn
+const DRAWS = 16;
+
 /** A network that trains. */
 export interface Training {
   /** Loss and norm of the gradient of the file's batch. */
@@ -60,26 +63,23 @@ export async function loadTraining(
   read(plan.labels);
   read(plan.initialState);
 
-  let tried = 0;
-  const nextDraw = (): BatchDraw => {
-    for (;;) {
-      const key = core.key(0, tried++);
-      const kind = { task: "parity", bits: "binary", set: "training" } as const;
-      const draw = { ...kind, N, sequenceN, stepsPerBit: 1, initialState: 0.1, key };
-      if (stepsOf(core, draw) === steps) return draw;
-    }
-  };
-  let draw = nextDraw();
+  // keys whose batches have as many steps are looked for beforehand: a trainer takes batches as they come
+  const draws: BatchDraw[] = [];
+  for (let tried = 0; draws.length < DRAWS; tried++) {
+    const kind = { task: "parity", bits: "binary", set: "training" } as const;
+    const draw = { ...kind, N, sequenceN, stepsPerBit: 1, initialState: 0.1, key: core.key(0, tried) };
+    if (stepsOf(core, draw) === steps) draws.push(draw);
+  }
+  let taken = 0;
   return {
     evaluate: () => {
       plan.computeGradient(steps, heads);
       return [plan.loss, plan.gradientNorm];
     },
     step: async () => {
-      const next = nextDraw();
-      await batches.computeGradient(draw, next);
+      const draw = draws[taken++ % DRAWS]!;
+      await batches.computeGradient(draw, draws[taken % DRAWS]!);
       plan.updateParameters(heads);
-      draw = next;
     },
     close: async () => {
       close();
