@@ -6,7 +6,7 @@
 import { CovarianceSums } from "./analysis/covariance";
 import { ExponentialFit } from "./analysis/exponential-fit";
 import { LagSums } from "./analysis/lag-sums";
-import { initialize, drawInitialState } from "./init";
+import { drawInitialState, drawRecurrentGate, fillGateBias, initialize } from "./init";
 import { layOut } from "./layout";
 import { gradientNorm, update } from "./optim";
 import { Plan, Records, SHARDS } from "./plan";
@@ -164,6 +164,17 @@ export function gradientNormOf(plan: Plan): f64 {
 export function initializeParameters(plan: Plan, key: u64, tauLow: f32, tauHigh: f32): void {
   initialize(plan, key, tauLow, tauHigh);
   constrain(plan);
+}
+
+/** The recurrent weights of gate `gate`, normal with standard deviation gain / √H, in place of those drawn before. */
+export function initializeGate(plan: Plan, key: u64, gate: i32, gain: f64): void {
+  drawRecurrentGate(plan, key, gate, gain);
+  constrain(plan);
+}
+
+/** The biases of gate `gate`. */
+export function setGateBias(plan: Plan, gate: i32, bias: f32): void {
+  fillGateBias(plan, gate, bias);
 }
 
 export function drawState(plan: Plan, key: u64, scale: f32): void {

@@ -233,11 +233,18 @@ export function normalQuantile(p: f64): f64 {
   return q < 0 ? -size : size;
 }
 
-/** Fill `target` with n f64 draws of the standard normal distribution: draw i is the quantile at 52 bits of the block i. */
+// draw i of the standard normal distribution: the quantile at 52 bits of the block i
+function drawNormal(key: u64, i: i32): f64 {
+  // between two multiples of 2^-52, so that neither 0 nor 1 is met
+  return normalQuantile((<f64>(threefry(key, i) >> 12) + 0.5) * 2.220446049250313e-16);
+}
+
+/** Fill `target` with draws 0 … n - 1 of the standard normal distribution, f64. */
 export function fillNormal(key: u64, target: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    // between two multiples of 2^-52, so that neither 0 nor 1 is met
-    const p = (<f64>(threefry(key, i) >> 12) + 0.5) * 2.220446049250313e-16;
-    store<f64>(target + ((<usize>i) << 3), normalQuantile(p));
-  }
+  for (let i = 0; i < n; i++) store<f64>(target + ((<usize>i) << 3), drawNormal(key, i));
+}
+
+/** Fill `target` with the same draws times `deviation`, rounded to f32. */
+export function fillNormal32(key: u64, target: usize, n: i32, deviation: f64): void {
+  for (let i = 0; i < n; i++) store<f32>(target + f32Bytes(i), <f32>(deviation * drawNormal(key, i)));
 }

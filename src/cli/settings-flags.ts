@@ -32,6 +32,9 @@ const help: Record<keyof TrainingSettings, string> = {
   tauHigh: "… to this many",
   trainTau: "keep the time constants at their initial values",
   stepsPerBit: "continuous time: steps per bit, one for each update in turn, as in 7,8,9,10",
+  initialGain:
+    "initial recurrent weights are normal with variance g² / units, one g for each gate, as in 2,1,3; default: uniform, as in PyTorch",
+  initialBias: "initial biases, one for each gate, of all its units; default: drawn as in PyTorch",
   initialState: "initial states are uniform from 0 to this",
   batch: "sequences per batch",
   updates: "updates per epoch",
@@ -48,6 +51,9 @@ const help: Record<keyof TrainingSettings, string> = {
   clipNorm: "largest norm of the gradient",
   seed: "seed of all random draws",
 };
+
+// settings that are lists, also of one value
+const LISTS: ReadonlySet<string> = new Set(["stepsPerBit", "initialGain", "initialBias"]);
 
 const presetNames = Object.keys(presets) as PresetName[];
 
@@ -76,9 +82,13 @@ export function addSettingsFlags(
     if (decided.includes(field)) continue;
     if (field === "trainTau")
       command.option("--train-tau", "train the time constants (default)").option("--no-train-tau", text);
-    else command.option(`--${kebab(field)} <value>`, `${text} (default: ${defaults[field]})`);
+    else command.option(`--${kebab(field)} <value>`, withDefault(text, defaults[field]));
   }
   return command;
+}
+
+function withDefault(text: string, value: unknown): string {
+  return Array.isArray(value) && value.length === 0 ? text : `${text} (default: ${value})`;
 }
 
 /** The settings that a command line asks for: preset, then config file, then flags; as given, not completed. */
@@ -87,7 +97,7 @@ export async function readSettings(options: Record<string, unknown>): Promise<Pa
   for (const field of Object.keys(help)) {
     const value = options[field];
     if (value === undefined) continue;
-    flags[field] = field === "stepsPerBit" ? [toValue(value)].flat() : toValue(value);
+    flags[field] = LISTS.has(field) ? [toValue(value)].flat() : toValue(value);
   }
   const config = typeof options.config === "string" ? await readConfig(options.config) : {};
   return { ...presets[options.preset as PresetName], ...config, ...flags };
@@ -108,9 +118,12 @@ async function readConfig(path: string): Promise<Partial<TrainingSettings>> {
 
 /** The flags that give these settings. */
 export function toFlags(given: Partial<TrainingSettings>): string[] {
-  return Object.entries(given).map(([field, value]) =>
-    field === "trainTau" ? (value ? "--train-tau" : "--no-train-tau") : `--${kebab(field)} ${value}`,
-  );
+  const isAsked = ([, value]: [string, unknown]) => !(Array.isArray(value) && value.length === 0);
+  return Object.entries(given)
+    .filter(isAsked)
+    .map(([field, value]) =>
+      field === "trainTau" ? (value ? "--train-tau" : "--no-train-tau") : `--${kebab(field)} ${value}`,
+    );
 }
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

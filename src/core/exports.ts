@@ -70,6 +70,8 @@ export interface CoreExports {
   gradientNormOf(plan: PlanAddress): number;
 
   initializeParameters(plan: PlanAddress, key: bigint, tauLow: number, tauHigh: number): void;
+  initializeGate(plan: PlanAddress, key: bigint, gate: number, gain: number): void;
+  setGateBias(plan: PlanAddress, gate: number, bias: number): void;
   drawState(plan: PlanAddress, key: bigint, scale: number): void;
   drawParityBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;
   drawDelayedMatchBatch(plan: PlanAddress, key: bigint, T: number, rows: number, bipolar: boolean): void;

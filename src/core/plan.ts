@@ -224,6 +224,17 @@ export class Plan {
     this.core.exports.initializeParameters(this.address, key, tauLow, tauHigh);
   }
 
+  /** Draw the recurrent weights of each gate anew: normal, with standard deviation gain / √H. */
+  initializeGates(key: Key, gains: readonly number[]): void {
+    for (const [gate, gain] of gains.entries())
+      this.core.exports.initializeGate(this.address, key, gate, gain);
+  }
+
+  /** Set the bias of each gate, of all its units: beside the recurrent weights; that of the inputs becomes 0. */
+  setGateBiases(biases: readonly number[]): void {
+    for (const [gate, bias] of biases.entries()) this.core.exports.setGateBias(this.address, gate, bias);
+  }
+
   /** Draw h_0 for every sequence and layer, uniform on [0, scale). */
   drawState(key: Key, scale: number): void {
     this.core.exports.drawState(this.address, key, scale);

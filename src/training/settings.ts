@@ -7,7 +7,7 @@ import { type ActivationName, activationNames, type CellName, cellNames } from "
 import { findTimeConflict, largestStepsPerBit, MOST_STEPS_PER_BIT } from "../cells/steps-per-bit.ts";
 import { type BitsName, bitsNames, type LabelSteps, labelSteps } from "../core/batch-kinds.ts";
 import { ShapeError } from "../core/errors.ts";
-import { findLayersConflict, MOST_LAYERS } from "../core/network-shape.ts";
+import { cellKind, findLayersConflict, MOST_LAYERS } from "../core/network-shape.ts";
 import { type OptimizerName, optimizerNames } from "../core/plan.ts";
 import { list, oneOrMore, parse } from "../core/schema.ts";
 import {
@@ -76,6 +76,17 @@ export interface TrainingSettings {
    * Time per update grows with k, memory with the largest one. Leaky cells only.
    */
   stepsPerBit: readonly number[];
+  /**
+   * Gains g of the initial recurrent weights, one for each gate in the cell's order (one for a leaky cell; r, z, n for "gru";
+   * i, f, g, o for "lstm"): normal with variance g² / units, as in the theory of random networks, whose phase diagrams say
+   * where a gain leads. Default []: uniform on ±1 / √units as in PyTorch, which has the variance of g = 0.58. In each layer.
+   */
+  initialGain: readonly number[];
+  /**
+   * Initial biases, one for each gate in that order, of all its units: beside the recurrent weights, where those beside the
+   * input weights begin at 0. Default []: drawn as in PyTorch.
+   */
+  initialBias: readonly number[];
   /** Initial states are uniform on 0 … `initialState` (default 0.1), drawn afresh for each sequence. */
   initialState: number;
   /** Sequences per batch (default 256). */
@@ -128,6 +139,10 @@ const LARGEST_INITIAL_VALUE = 1e30;
 /** @internal The schema of lists of k. */
 export const stepsPerBitSchema: z.ZodMiniType<readonly number[]> = list(whole(1, MOST_STEPS_PER_BIT), 1);
 
+// one value for each gate, or none
+const gateValues = (least: number): z.ZodMiniType<readonly number[]> =>
+  list(z.number().check(z.gte(least), z.lte(LARGEST_INITIAL_VALUE)));
+
 /** @internal The settings' schema: types, limits and defaults. Unknown keys are errors. */
 export const settingsSchema = z.strictObject({
   task: z._default(z.enum(taskNames), "parity"),
@@ -148,6 +163,8 @@ export const settingsSchema = z.strictObject({
   tauHigh: z._default(positive.check(z.lte(LARGEST_INITIAL_VALUE)), 2),
   trainTau: z._default(z.boolean(), true),
   stepsPerBit: z._default(stepsPerBitSchema, [1]),
+  initialGain: z._default(gateValues(0), []),
+  initialBias: z._default(gateValues(-LARGEST_INITIAL_VALUE), []),
   initialState: z._default(z.number().check(z.gte(0), z.lte(LARGEST_INITIAL_VALUE)), 0.1),
   batch: z._default(whole(1), 256),
   updates: z._default(whole(1), 600),
@@ -199,7 +216,13 @@ export function resolveSettings(
   const conflict = findConflict(resolved);
   if (conflict) throw new ShapeError(`${where}: ${conflict}.`);
   // whoever gave the list may do with it as they like
-  return { ...resolved, stepsPerBit: [...resolved.stepsPerBit] };
+  const { stepsPerBit, initialGain, initialBias } = resolved;
+  return {
+    ...resolved,
+    stepsPerBit: [...stepsPerBit],
+    initialGain: [...initialGain],
+    initialBias: [...initialBias],
+  };
 }
 
 /** What is wrong between settings that are right by themselves, if anything. */
@@ -222,5 +245,17 @@ export function findConflict(settings: TrainingSettings): string | undefined {
     return `\`forget\` is ${forget}, expected at most \`window\`, ${window}`;
   }
   if (tauHigh < tauLow) return `\`tauHigh\` is ${tauHigh}, expected at least \`tauLow\`, ${tauLow}`;
-  return findTimeConflict(stepsPerBit, settings.cell) ?? findLayersConflict(settings);
+  return (
+    findTimeConflict(stepsPerBit, settings.cell) ?? findLayersConflict(settings) ?? findGateConflict(settings)
+  );
+}
+
+// what begins with a value for each gate has one for each, or none
+function findGateConflict({ cell, initialGain, initialBias }: TrainingSettings): string | undefined {
+  const { gates } = cellKind(cell);
+  for (const [name, values] of Object.entries({ initialGain, initialBias })) {
+    if (values.length === 0 || values.length === gates) continue;
+    return `\`${name}\` has ${values.length} values, expected ${gates} for a ${cell} cell, or none`;
+  }
+  return undefined;
 }

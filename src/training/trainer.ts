@@ -107,7 +107,7 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     this.batches = batches;
     this.options = options;
     this.settings = Object.freeze(structuredClone(checkpoint.settings));
-    Object.freeze(this.settings.stepsPerBit);
+    for (const value of Object.values(this.settings)) Object.freeze(value);
     this.initialTau = checkpoint.initialTau;
     this.records = checkpoint.records;
     this.digits = checkpoint.digits;
@@ -132,7 +132,10 @@ export class Trainer implements AsyncIterable<EpochRecord> {
     const resolved = resolveSettings(settings);
     const core = await Core.load();
     const plan = makePlan(core, resolved, options.digits);
-    plan.initialize(core.key(resolved.seed, Draw.parameters), resolved.tauLow, resolved.tauHigh);
+    const key = core.key(resolved.seed, Draw.parameters);
+    plan.initialize(key, resolved.tauLow, resolved.tauHigh);
+    plan.initializeGates(key, resolved.initialGain);
+    plan.setGateBiases(resolved.initialBias);
     if (network) {
       checkShape(network.shape, plan.shape, "network");
       plan.parameters.set(network.parameters);

@@ -95,6 +95,72 @@ describe("values", () => {
   });
 });
 
+describe("gains and biases of gates", () => {
+  const gates = [
+    ["leaky", 1, ["input.weight", "readout.weight", "readout.bias", "tau"]],
+    ["gru", 3, ["input.weight", "readout.weight", "readout.bias"]],
+    ["lstm", 4, ["input.weight", "readout.weight", "readout.bias"]],
+  ] as const;
+
+  test.each(gates)(
+    "%s: recurrent weights of %d gates are normal with variance g²/H, moments within 4 standard errors; all else is as without",
+    async (cell, count, others) => {
+      const initialGain = [3, 0.5, 0, 2].slice(0, count);
+      const tensor = await startTensors({ cell, initialGain });
+      const plain = await startTensors({ cell });
+      const weight = tensor("recurrent.weight");
+      expect(weight).toHaveLength(count * UNITS * UNITS);
+      for (const [gate, gain] of initialGain.entries()) {
+        const block = weight.slice(gate * UNITS * UNITS, (gate + 1) * UNITS * UNITS);
+        const drawn = cell === "leaky" ? withoutDiagonal(block) : block;
+        const [n, variance] = [drawn.length, gain ** 2 / UNITS];
+        const power = (k: number) => mean(drawn.map((value) => value ** k));
+        expect(Math.abs(power(1))).toBeLessThanOrEqual(4 * Math.sqrt(variance / n));
+        expect(Math.abs(power(2) - variance)).toBeLessThanOrEqual(4 * variance * Math.sqrt(2 / n));
+        // a normal distribution's fourth moment is three times the square of the second, a uniform one's 1.8 times
+        expect(Math.abs(power(4) - 3 * variance ** 2)).toBeLessThanOrEqual(
+          4 * variance ** 2 * Math.sqrt(96 / n),
+        );
+      }
+      for (const name of [...others, "input.bias", "recurrent.bias"] as const) {
+        expect(tensor(name)).toEqual(plain(name));
+      }
+    },
+  );
+
+  test.each(gates)("%s: biases of %d gates begin at the values asked for", async (cell, count, others) => {
+    const initialBias = [-1, 2, 0, 0.5].slice(0, count);
+    const tensor = await startTensors({ cell, initialBias });
+    const plain = await startTensors({ cell });
+    expect(tensor("input.bias")).toEqual(Array(count * UNITS).fill(0));
+    expect(tensor("recurrent.bias")).toEqual(initialBias.flatMap((bias) => Array(UNITS).fill(bias)));
+    for (const name of [...others, "recurrent.weight"] as const) expect(tensor(name)).toEqual(plain(name));
+  });
+
+  test("the weights of gates, of layers and of seeds are different draws", async () => {
+    const blocks = await Promise.all([
+      startTensors({ cell: "gru", initialGain: [1, 1, 1] }),
+      startTensors({ layers: 2, initialGain: [1], seed: 1 }),
+    ]).then(([gru, leaky]) => {
+      const size = UNITS * UNITS;
+      const all = gru!("recurrent.weight");
+      const of = (gate: number) => all.slice(gate * size, (gate + 1) * size);
+      return [of(0), of(1), of(2), leaky!("recurrent.weight"), leaky!(layerTensor(1, "recurrent.weight"))];
+    });
+    // behind the diagonal's zero
+    expect(new Set(blocks.map((block) => block[1])).size).toBe(5);
+  });
+
+  test("in every layer, the diagonal of a leaky network's weights stays zero", async () => {
+    const tensor = await startTensors({ layers: 2, initialGain: [2] });
+    for (const name of ["recurrent.weight", layerTensor(1, "recurrent.weight")] as const) {
+      const weight = tensor(name);
+      expect(weight.filter((_, i) => i % (UNITS + 1) === 0).every((value) => value === 0)).toBe(true);
+      expect(mean(weight.map((value) => value * value)) * UNITS).toBeCloseTo(4, 0);
+    }
+  });
+});
+
 describe("layers", () => {
   const drawn: LayerTensorName[] = ["input.weight", "input.bias", "recurrent.weight", "recurrent.bias"];
 

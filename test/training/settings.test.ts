@@ -36,6 +36,9 @@ const paper: TrainingSettings = {
   tauHigh: 2,
   trainTau: true,
   stepsPerBit: [1],
+  // drawn as in PyTorch
+  initialGain: [],
+  initialBias: [],
   initialState: 0.1,
   batch: 256,
   updates: 600,
@@ -55,10 +58,10 @@ const paper: TrainingSettings = {
 };
 
 describe("values", () => {
-  test("without settings are the paper's, all 33 of them", () => {
+  test("without settings are the paper's, all 35 of them", () => {
     expect(resolve({})).toEqual(paper);
     expect(resolve(presets.paper)).toEqual(paper);
-    expect(Object.keys(paper)).toHaveLength(33);
+    expect(Object.keys(paper)).toHaveLength(35);
   });
 
   test("given replace the defaults and nothing else", () => {
@@ -157,6 +160,8 @@ const wrong: [keyof TrainingSettings, unknown[], string][] = [
   ["solvedRule", ["all"], "one of mean-and-newest, newest, every"],
   ["trainTau", [0, 1, "true", "no"], "true or false"],
   ["stepsPerBit", [7, "7,8", null], "a list"],
+  ["initialGain", [2, "2,2", null], "a list"],
+  ["initialBias", [0, null], "a list"],
 ];
 const wholes = "startN maxN window forget units layers batch updates testBatches epochs seed".split(" ");
 const numbers = Object.keys(paper).filter(
@@ -191,6 +196,15 @@ describe("errors", () => {
     [[[7]], "`stepsPerBit.0` is a list of 1, expected a finite number"],
   ])("stepsPerBit = %j is refused: %s", (stepsPerBit, problem) => {
     expect(messageOf({ stepsPerBit })).toBe(`settings: ${problem}.`);
+  });
+
+  test.each([
+    [{ initialGain: [-1] }, "`initialGain.0` is -1, expected at least 0"],
+    [{ initialGain: [1e31] }, "`initialGain.0` is 1e+31, expected at most 1e+30"],
+    [{ initialBias: [0, -1e31] }, "`initialBias.1` is -1e+31, expected at least -1e+30"],
+    [{ initialBias: [Number.NaN] }, "`initialBias.0` is NaN, expected a finite number"],
+  ])("%j is refused: %s", (settings, problem) => {
+    expect(messageOf(settings)).toBe(`settings: ${problem}.`);
   });
 
   test.each(numbers)("%s: NaN, both infinities, strings, null, lists and objects are no numbers", (field) => {
@@ -273,6 +287,12 @@ describe("errors", () => {
     [
       { cell: "gru", stepsPerBit: [1, 7, 8] },
       "`stepsPerBit` is 7, expected 1 for a gru cell, which has no time constants.",
+    ],
+    [{ initialGain: [1, 2] }, "`initialGain` has 2 values, expected 1 for a leaky cell, or none"],
+    [{ cell: "gru", initialGain: [2] }, "`initialGain` has 1 values, expected 3 for a gru cell, or none"],
+    [
+      { cell: "lstm", initialBias: [0, 1, 0] },
+      "`initialBias` has 3 values, expected 4 for a lstm cell, or none",
     ],
     [{ tauLow: 2.5 }, "`tauHigh` is 2, expected at least `tauLow`, 2.5"],
     [{ cell: "gru", layers: 2 }, "`layers` is 2, expected 1, as cell gru has no layers above another"],
