@@ -97,6 +97,15 @@ export interface CoreExports {
   prepareRecording(plan: PlanAddress): void;
   recordSteps(plan: PlanAddress, low: number, high: number, T: number): void;
 
+  orthonormalizeScratch(k: number, n: number): number;
+  orthonormalizeRows(
+    rows: number,
+    k: number,
+    n: number,
+    diagonal: number,
+    lower: number,
+    scratch: number,
+  ): void;
   symmetricScratch(n: number): number;
   symmetricEigenvalues(matrix: number, n: number, values: number, scratch: number): number;
 
