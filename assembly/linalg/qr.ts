@@ -11,7 +11,8 @@
 // Order of sums: those of vectors.ts and product.ts, blocks of 32 rows, halves down to 8.
 
 import { Into, multiplyPacked, packMatrix, packTransposed, packedValues } from "./product";
-import { addScaled, dot, norm } from "./vectors";
+import { reflection } from "./reflection";
+import { addScaled, dot } from "./vectors";
 
 const F64: usize = 8;
 
@@ -144,20 +145,6 @@ function factorLeaf(qr: Qr, a: usize, first: i32, count: i32, t: usize): void {
     }
     store<f64>(column + <usize>(j * BLOCK) * F64, tau);
   }
-}
-
-/** The reflection that leaves only the first of n values at `x`, which it becomes: its vector at `v`, and τ. */
-export function reflection(x: usize, v: usize, n: i32): f64 {
-  store<f64>(v, 1);
-  const tail = n > 1 ? norm(x + F64, n - 1) : 0;
-  if (tail == 0) return 0;
-  const first = load<f64>(x);
-  const length = norm(x, n);
-  const value = first > 0 ? -length : length;
-  const divisor = first - value;
-  for (let i = 1; i < n; i++) store<f64>(v + <usize>i * F64, load<f64>(x + <usize>i * F64) / divisor);
-  store<f64>(x, value);
-  return -divisor / value;
 }
 
 // m rows at `c`, of columns `first` and on, times the `count` reflections from `first` on, whose Vᵀ is packed
