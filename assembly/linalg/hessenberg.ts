@@ -64,10 +64,12 @@ function reduceRow(a: usize, n: i32, size: i32, first: i32, j: i32): void {
   for (let l = 0; l < j; l++) {
     addScaled(x, -load<f64>(v + <usize>(l * n + i) * F64), z + <usize>(l * n + behind) * F64, length);
   }
-  for (let l = 0; l < j; l++) store<f64>(w + <usize>l * F64, dot(x, v + <usize>(l * n + behind) * F64, length));
+  for (let l = 0; l < j; l++)
+    store<f64>(w + <usize>l * F64, dot(x, v + <usize>(l * n + behind) * F64, length));
   for (let l = 0; l < j; l++) {
     let sum: f64 = 0;
-    for (let p = 0; p <= l; p++) sum += load<f64>(w + <usize>p * F64) * load<f64>(t + <usize>(p * PANEL + l) * F64);
+    for (let p = 0; p <= l; p++)
+      sum += load<f64>(w + <usize>p * F64) * load<f64>(t + <usize>(p * PANEL + l) * F64);
     addScaled(x, -sum, v + <usize>(l * n + behind) * F64, length);
   }
 
@@ -89,7 +91,8 @@ function reduceRow(a: usize, n: i32, size: i32, first: i32, j: i32): void {
   for (let c = 0; c < length; c++) store<f64>(zj + <usize>c * F64, tau * load<f64>(zj + <usize>c * F64));
   for (let l = 0; l < j; l++) {
     let sum: f64 = 0;
-    for (let p = l; p < j; p++) sum += load<f64>(t + <usize>(l * PANEL + p) * F64) * load<f64>(w + <usize>p * F64);
+    for (let p = l; p < j; p++)
+      sum += load<f64>(t + <usize>(l * PANEL + p) * F64) * load<f64>(w + <usize>p * F64);
     store<f64>(t + <usize>(l * PANEL + j) * F64, -tau * sum);
   }
   for (let l = j; l < PANEL; l++) store<f64>(t + <usize>(l * PANEL + j) * F64, l == j ? tau : 0);
