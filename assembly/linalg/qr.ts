@@ -208,9 +208,24 @@ export function formRows(qr: Qr, a: usize): void {
   }
 }
 
-/** The f64 values of scratch that `orthonormalizeRows` needs. */
+/** The vector of reflection j, from its 1 on. */
+export function vectorOf(qr: Qr, j: i32): usize {
+  return vector(qr, j, j);
+}
+
+/** τ of reflection j. */
+export function tauOf(qr: Qr, j: i32): f64 {
+  return load<f64>(qr.t + <usize>(j * BLOCK + (j % BLOCK)) * F64);
+}
+
+/** f64 values of the struct. */
+export function qrHead(): i32 {
+  return <i32>((offsetof<Qr>() + F64 - 1) / F64);
+}
+
+/** f64 values of scratch that `orthonormalizeRows` needs. */
 export function orthonormalizeScratch(k: i32, n: i32): i32 {
-  return <i32>(offsetof<Qr>() / F64) + 1 + qrValues(k, n);
+  return qrHead() + qrValues(k, n);
 }
 
 /**
@@ -226,7 +241,7 @@ export function orthonormalizeRows(
   scratch: usize,
 ): void {
   const qr = changetype<Qr>(scratch);
-  layOutQr(qr, k, n, scratch + ((offsetof<Qr>() + F64 - 1) & -F64));
+  layOutQr(qr, k, n, scratch + <usize>qrHead() * F64);
   factorRows(qr, a);
   for (let i = 0; i < k; i++) store<f64>(diagonal + <usize>i * F64, load<f64>(a + at(qr, i, i)));
   if (lower) copyLower(qr, a, lower);
