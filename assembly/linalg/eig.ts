@@ -5,13 +5,9 @@
 import { balance, high, low } from "./balance";
 import { iterate } from "./double-shift";
 import { hessenbergScratch, reduceToHessenberg } from "./hessenberg";
-import { largest } from "./vectors";
+import { bringNearOne, multiply } from "./vectors";
 
 const F64: usize = 8;
-
-// a matrix of this size is scaled before squares of its elements are summed
-const LARGE: f64 = 1e100;
-const SMALL: f64 = 1e-100;
 
 /** f64 values of scratch that `eigenvalues` needs. */
 export function eigenvaluesScratch(n: i32): i32 {
@@ -24,10 +20,8 @@ export function eigenvaluesScratch(n: i32): i32 {
  * element is not finite, or if the iteration does not converge.
  */
 export function eigenvalues(a: usize, n: i32, re: usize, im: usize, scratch: usize): bool {
-  const size = largest(a, n * n);
-  if (!isFinite<f64>(size)) return false;
-  const factor = size != 0 && (size < SMALL || size > LARGE) ? powerOfTwo(size) : 1;
-  if (factor != 1) multiply(a, factor, n * n);
+  const factor = bringNearOne(a, n * n);
+  if (!isFinite<f64>(factor)) return false;
   balance(a, n);
   for (let i = 0; i < n; i++) {
     store<f64>(re + <usize>i * F64, load<f64>(a + <usize>(i * (n + 1)) * F64));
@@ -36,22 +30,10 @@ export function eigenvalues(a: usize, n: i32, re: usize, im: usize, scratch: usi
   reduceToHessenberg(a, n, low, high, scratch);
   transpose(a, n);
   if (!iterate(a, n, low, high, re, im)) return false;
-  if (factor != 1) {
-    multiply(re, 1 / factor, n);
-    multiply(im, 1 / factor, n);
-  }
+  multiply(re, 1 / factor, n);
+  multiply(im, 1 / factor, n);
   sort(re, im, n);
   return true;
-}
-
-// that which brings a size near 1, and whose inverse is exact, too
-function powerOfTwo(size: f64): f64 {
-  const exponent = min<i64>(max<i64>((reinterpret<i64>(size) >> 52) & 0x7ff, 1), 2045);
-  return reinterpret<f64>((2046 - exponent) << 52);
-}
-
-function multiply(x: usize, factor: f64, n: i32): void {
-  for (const end = x + <usize>n * F64; x < end; x += F64) store<f64>(x, load<f64>(x) * factor);
 }
 
 function transpose(a: usize, n: i32): void {

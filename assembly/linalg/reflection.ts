@@ -10,7 +10,8 @@ const F64: usize = 8;
 /** The reflection that leaves only the first of n values at `x`, which it becomes: its vector at `v`, and τ. */
 export function reflection(x: usize, v: usize, n: i32): f64 {
   store<f64>(v, 1);
-  const tail = n > 1 ? norm(x + F64, n - 1) : 0;
+  memory.fill(v + F64, 0, <usize>(n - 1) * F64);
+  const tail = norm(x + F64, n - 1);
   if (tail == 0) return 0;
   const first = load<f64>(x);
   const length = norm(x, n);

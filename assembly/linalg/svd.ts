@@ -10,7 +10,7 @@
 
 import { Into, multiplyPacked, packMatrix, packedValues } from "./product";
 import { orthonormalizeRows, orthonormalizeScratch } from "./qr";
-import { dot, norm } from "./vectors";
+import { bringNearOne, dot, multiply, norm } from "./vectors";
 
 const F64: usize = 8;
 
@@ -40,6 +40,7 @@ export function decompose(x: usize, k: i32, l: i32, values: usize, vectors: usiz
     right = squares + <usize>k * F64,
     packed = right + <usize>(k * l) * F64,
     work = packed + <usize>packedValues(k, l) * F64;
+  const factor = bringNearOne(x, k * l);
   orthonormalizeRows(x, k, l, diagonal, lower, work);
   transpose(lower, k, second);
   orthonormalizeRows(second, k, k, diagonal, lower, work);
@@ -51,6 +52,7 @@ export function decompose(x: usize, k: i32, l: i32, values: usize, vectors: usiz
   while (rotateAll(g, k, squares, vectors ? rotations : 0)) if (++sweep == MOST_SWEEPS) return false;
   for (let i = 0; i < k; i++) store<f64>(values + <usize>i * F64, norm(g + <usize>(i * k) * F64, k));
   sort(values, g, rotations, k);
+  multiply(values, 1 / factor, k);
   if (!vectors) return true;
 
   // which also takes from the rotations what rounding has added up

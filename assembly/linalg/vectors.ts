@@ -58,3 +58,27 @@ export function norm(x: usize, n: i32): f64 {
   }
   return scale * Math.sqrt(sum);
 }
+
+/** x ← s x */
+export function multiply(x: usize, s: f64, n: i32): void {
+  if (s == 1) return;
+  for (const end = x + <usize>n * F64; x < end; x += F64) store<f64>(x, load<f64>(x) * s);
+}
+
+// values whose largest lies between these are left as they are
+const LARGE: f64 = 1e100;
+const SMALL: f64 = 1e-100;
+
+/**
+ * Multiply values whose squares might overflow or underflow by a power of two that brings the largest near 1. Returns the factor,
+ * whose inverse is exact, too; NaN if a value is not finite.
+ */
+export function bringNearOne(x: usize, n: i32): f64 {
+  const size = largest(x, n);
+  if (!isFinite<f64>(size)) return NaN;
+  if (size == 0 || (size >= SMALL && size <= LARGE)) return 1;
+  const exponent = min<i64>(max<i64>((reinterpret<i64>(size) >> 52) & 0x7ff, 1), 2045);
+  const factor = reinterpret<f64>((2046 - exponent) << 52);
+  multiply(x, factor, n);
+  return factor;
+}

@@ -48,3 +48,30 @@ export function orthogonality(q: Float64Array, m: number, n: number): number {
   const unit = matrix(m, m, (i, j) => (i === j ? 1 : 0));
   return largestDifference(times(q, transpose(q, m, n), m, n, m), unit);
 }
+
+/** The matrices of test/golden/linear_algebra.py. */
+export function goldenMatrix(m: number, n: number): Float64Array {
+  return matrix(m, n, (i, j) => {
+    const spread = (i * i + 7) * (j + 3) * 2654435761 + (i + 1) * (j * j + 5) * 2246822519;
+    return (spread % 2 ** 32) / 2 ** 32 - 0.5;
+  });
+}
+
+export interface Complex {
+  re: ArrayLike<number>;
+  im: ArrayLike<number>;
+}
+
+/** The largest distance of complex values from the nearest of the expected ones, each of which is taken once. */
+export function spectralDistance(found: Complex, expected: Complex): number {
+  if (found.re.length !== expected.re.length) return Number.POSITIVE_INFINITY;
+  const left = Array.from(expected.re, (re, i) => ({ re, im: expected.im[i]! }));
+  let largest = 0;
+  for (let i = 0; i < found.re.length; i++) {
+    const distances = left.map(({ re, im }) => Math.hypot(re - found.re[i]!, im - found.im[i]!));
+    const nearest = distances.reduce((best, distance, k) => (distance < distances[best]! ? k : best), 0);
+    largest = Math.max(largest, distances[nearest]!);
+    left.splice(nearest, 1);
+  }
+  return largest;
+}
