@@ -7,11 +7,11 @@
 // The form is a lower triangle and one diagonal more, since reflections of rows are contiguous; of the transpose, which has
 // the same eigenvalues, it is the usual upper one.
 //
-// Order of sums: those of vectors.ts and product.ts, panels of 32 rows; a sum of rows takes eight at a time, added as a binary
-// tree, then the rest one by one.
+// Order of sums: those of vectors.ts, row-sums.ts and product.ts, panels of 32 rows.
 
 import { Into, multiplyPacked, packMatrix, packTransposed, packedValues } from "./product";
 import { reflection } from "./reflection";
+import { sumRows } from "./row-sums";
 import { addScaled, dot } from "./vectors";
 
 const F64: usize = 8;
@@ -96,46 +96,6 @@ function reduceRow(a: usize, n: i32, size: i32, first: i32, j: i32): void {
     store<f64>(t + <usize>(l * PANEL + j) * F64, -tau * sum);
   }
   for (let l = j; l < PANEL; l++) store<f64>(t + <usize>(l * PANEL + j) * F64, l == j ? tau : 0);
-}
-
-// y ← y + Σ s_r row_r over `rows` rows of `length` values
-function sumRows(y: usize, row: usize, n: i32, s: usize, rows: i32, length: i32): void {
-  const step = <usize>n * F64;
-  for (; rows >= 8; rows -= 8, row += 8 * step, s += 64) {
-    const s0 = v128.load_splat<u64>(s),
-      s1 = v128.load_splat<u64>(s, 8),
-      s2 = v128.load_splat<u64>(s, 16),
-      s3 = v128.load_splat<u64>(s, 24);
-    const s4 = v128.load_splat<u64>(s, 32),
-      s5 = v128.load_splat<u64>(s, 40),
-      s6 = v128.load_splat<u64>(s, 48),
-      s7 = v128.load_splat<u64>(s, 56);
-    const r4 = row + 4 * step;
-    let at: usize = 0;
-    for (let c = length; c > 1; c -= 2, at += 16) {
-      const p = row + at,
-        q = r4 + at;
-      const p01 = f64x2.add(f64x2.mul(s0, v128.load(p)), f64x2.mul(s1, v128.load(p + step)));
-      const p23 = f64x2.add(f64x2.mul(s2, v128.load(p + 2 * step)), f64x2.mul(s3, v128.load(p + 3 * step)));
-      const q01 = f64x2.add(f64x2.mul(s4, v128.load(q)), f64x2.mul(s5, v128.load(q + step)));
-      const q23 = f64x2.add(f64x2.mul(s6, v128.load(q + 2 * step)), f64x2.mul(s7, v128.load(q + 3 * step)));
-      v128.store(y + at, f64x2.add(v128.load(y + at), f64x2.add(f64x2.add(p01, p23), f64x2.add(q01, q23))));
-    }
-    if (length & 1) store<f64>(y + at, load<f64>(y + at) + lastOfEight(row + at, step, s));
-  }
-  for (; rows > 0; rows--, row += step, s += F64) addScaled(y, load<f64>(s), row, length);
-}
-
-// the same of one column
-function lastOfEight(p: usize, step: usize, s: usize): f64 {
-  return (
-    load<f64>(s) * load<f64>(p) +
-    load<f64>(s, 8) * load<f64>(p + step) +
-    (load<f64>(s, 16) * load<f64>(p + 2 * step) + load<f64>(s, 24) * load<f64>(p + 3 * step)) +
-    (load<f64>(s, 32) * load<f64>(p + 4 * step) +
-      load<f64>(s, 40) * load<f64>(p + 5 * step) +
-      (load<f64>(s, 48) * load<f64>(p + 6 * step) + load<f64>(s, 56) * load<f64>(p + 7 * step)))
-  );
 }
 
 // columns up to `first` of all rows behind it, and the rest of the rows behind the panel

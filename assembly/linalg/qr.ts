@@ -132,18 +132,35 @@ function factorLeaf(qr: Qr, a: usize, first: i32, count: i32, t: usize): void {
       const row = a + at(qr, r, i);
       if (tau != 0) addScaled(row, -tau * dot(row, v, n - i), v, n - i);
     }
-    // -τ T (V v): row l wants what lies at it and below
-    const column = t + <usize>j * F64;
-    for (let l = 0; l < j; l++)
-      store<f64>(column + <usize>(l * BLOCK) * F64, dot(vector(qr, first + l, i), v, n - i));
-    for (let l = 0; l < j; l++) {
-      let sum: f64 = 0;
-      for (let p = l; p < j; p++) {
-        sum += load<f64>(t + <usize>(l * BLOCK + p) * F64) * load<f64>(column + <usize>(p * BLOCK) * F64);
-      }
-      store<f64>(column + <usize>(l * BLOCK) * F64, -tau * sum);
+    extendT(qr, first, j, t, tau);
+  }
+}
+
+// Column j of a T that has j columns: τ, and -τ T (V v) above it, of which row l wants what lies at it and below.
+function extendT(qr: Qr, first: i32, j: i32, t: usize, tau: f64): void {
+  const i = first + j;
+  const v = vector(qr, i, i);
+  const column = t + <usize>j * F64;
+  for (let l = 0; l < j; l++) {
+    store<f64>(column + <usize>(l * BLOCK) * F64, dot(vector(qr, first + l, i), v, qr.n - i));
+  }
+  for (let l = 0; l < j; l++) {
+    let sum: f64 = 0;
+    for (let p = l; p < j; p++) {
+      sum += load<f64>(t + <usize>(l * BLOCK + p) * F64) * load<f64>(column + <usize>(p * BLOCK) * F64);
     }
-    store<f64>(column + <usize>(j * BLOCK) * F64, tau);
+    store<f64>(column + <usize>(l * BLOCK) * F64, -tau * sum);
+  }
+  store<f64>(column + <usize>(j * BLOCK) * F64, tau);
+}
+
+/** Of reflections whose vectors are in the workspace, and whose τ are given: what `formRows` wants besides. */
+export function joinReflections(qr: Qr, taus: usize): void {
+  memory.fill(qr.t, 0, <usize>(qr.k * BLOCK) * F64);
+  for (let i = 0; i < qr.k; i++) {
+    const j = i % BLOCK;
+    const first = i - j;
+    extendT(qr, first, j, qr.t + <usize>(first * BLOCK) * F64, load<f64>(taus + <usize>i * F64));
   }
 }
 
