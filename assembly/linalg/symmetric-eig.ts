@@ -7,7 +7,7 @@
 //
 // Order of sums: dot products are those of vectors.ts.
 
-import { dot } from "./vectors";
+import { bringNearOne, dot, multiply } from "./vectors";
 
 const F64: usize = 8;
 
@@ -60,9 +60,13 @@ export function symmetricScratch(n: i32): i32 {
  * matrix is overwritten. Returns whether they were found; they are not if an entry is not finite.
  */
 export function symmetricEigenvalues(a: usize, n: i32, values: usize, scratch: usize): bool {
+  const factor = bringNearOne(a, n * n);
+  if (!isFinite<f64>(factor)) return false;
   const off = scratch;
   tridiagonalize(a, n, values, off, scratch + <usize>n * F64);
-  return diagonalize(values, off, n) && sort(values, n);
+  if (!diagonalize(values, off, n)) return false;
+  multiply(values, 1 / factor, n);
+  return sort(values, n);
 }
 
 // Diagonal into d, element i of `off` couples i and i + 1. What a reflection changes of a row and the row's product with the next

@@ -49,7 +49,7 @@ export async function eigenvalues(matrix: Float64Array, n: number): Promise<Eige
  * @param matrix  (n, n), row by row, both triangles.
  * @param n       Rows and columns, at least 1.
  * @throws ShapeError    if n is no whole number above 0, the length is not n², or the matrix is not symmetric to the last bit.
- * @throws NumericError  if an entry is NaN or infinite, or too large for its square.
+ * @throws NumericError  if an entry is NaN or infinite, or if the iteration does not converge.
  * @throws StateError    if the memory cannot hold it.
  */
 export async function symmetricEigenvalues(matrix: Float64Array, n: number): Promise<Float64Array> {
