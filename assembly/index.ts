@@ -279,6 +279,10 @@ export function recordSteps(plan: Plan, low: i32, high: i32, T: i32): void {
 }
 
 // linear algebra
+export { orthonormalizeRows, orthonormalizeScratch } from "./linalg/qr";
+export { eigenvalues, eigenvaluesScratch } from "./linalg/eig";
+export { decompose, decomposeScratch } from "./linalg/svd";
+export { leastSquaresScratch, logDeterminant, residual, solveLeastSquares } from "./linalg/least-squares";
 export { symmetricEigenvalues, symmetricScratch } from "./linalg/symmetric-eig";
 
 // analysis: the autocovariance of one series, or lag sums of many that come in step by step; fits of decays to them;

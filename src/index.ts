@@ -36,6 +36,15 @@ export {
 export { type PerturbationOptions, perturbTau, perturbWeights } from "./analysis/perturbation.ts";
 export { relativeAccuracy, relativeToBaseline } from "./analysis/relative-accuracy.ts";
 export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";
+export {
+  type Eigenvalues,
+  eigenvalues,
+  logDeterminant,
+  type SingularDecomposition,
+  singularDecomposition,
+  singularValues,
+  symmetricEigenvalues,
+} from "./analysis/spectrum.ts";
 export { pairedTTest, type TTest, type TTestOptions, tTest } from "./analysis/t-test.ts";
 export {
   estimateTimescaleBias,

@@ -5,45 +5,54 @@
 //           zero: it is at most one rounding of the largest row. Eigenvalues are then right to roundings of the largest of
 //           them; beside its own neighbours alone, it may never become small where a matrix is nearly singular.
 //
-// Order of sums: dot products have two lanes, elements 2 i and 2 i + 1 in turn, added at the end, and the odd element last.
+// Order of sums: dot products are those of vectors.ts.
+
+import { bringNearOne, dot, multiply } from "./vectors";
 
 const F64: usize = 8;
 
 /** QL steps that one eigenvalue may take; two or three are usual. */
 const MOST_STEPS: i32 = 60;
 
-// Σ a_i b_i
-function dot(a: usize, b: usize, n: i32): f64 {
-  let lanes = f64x2.splat(0);
-  let i = 0;
-  for (; i + 2 <= n; i += 2) {
-    const at = <usize>i * F64;
-    lanes = f64x2.add(lanes, f64x2.mul(v128.load(a + at), v128.load(b + at)));
+// y ← y - a x - b z, and of what y then is the product with v, in the order of `dot`
+function subtractBoth(y: usize, a: f64, x: usize, b: f64, z: usize, v: usize, n: i32): f64 {
+  const va = f64x2.splat(a),
+    vb = f64x2.splat(b);
+  let s0 = f64x2.splat(0),
+    s1 = f64x2.splat(0),
+    s2 = f64x2.splat(0),
+    s3 = f64x2.splat(0);
+  for (; n >= 8; n -= 8, y += 64, x += 64, z += 64, v += 64) {
+    const y0 = changed(y, va, x, vb, z);
+    const y1 = changed(y + 16, va, x + 16, vb, z + 16);
+    const y2 = changed(y + 32, va, x + 32, vb, z + 32);
+    const y3 = changed(y + 48, va, x + 48, vb, z + 48);
+    s0 = f64x2.add(s0, f64x2.mul(y0, v128.load(v)));
+    s1 = f64x2.add(s1, f64x2.mul(y1, v128.load(v, 16)));
+    s2 = f64x2.add(s2, f64x2.mul(y2, v128.load(v, 32)));
+    s3 = f64x2.add(s3, f64x2.mul(y3, v128.load(v, 48)));
   }
+  const lanes = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
   let sum = f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
-  if (i < n) sum += load<f64>(a + <usize>i * F64) * load<f64>(b + <usize>i * F64);
+  for (; n > 0; n--, y += F64, x += F64, z += F64, v += F64) {
+    const value = load<f64>(y) - a * load<f64>(x) - b * load<f64>(z);
+    store<f64>(y, value);
+    sum += value * load<f64>(v);
+  }
   return sum;
 }
 
-// y ← y - a x - b z
-function subtractBoth(y: usize, a: f64, x: usize, b: f64, z: usize, n: i32): void {
-  const va = f64x2.splat(a),
-    vb = f64x2.splat(b);
-  let i = 0;
-  for (; i + 2 <= n; i += 2) {
-    const at = <usize>i * F64;
-    const changed = f64x2.sub(v128.load(y + at), f64x2.mul(va, v128.load(x + at)));
-    v128.store(y + at, f64x2.sub(changed, f64x2.mul(vb, v128.load(z + at))));
-  }
-  if (i < n) {
-    const at = <usize>i * F64;
-    store<f64>(y + at, load<f64>(y + at) - a * load<f64>(x + at) - b * load<f64>(z + at));
-  }
+// @ts-ignore: decorator
+@inline
+function changed(y: usize, a: v128, x: usize, b: v128, z: usize): v128 {
+  const value = f64x2.sub(f64x2.sub(v128.load(y), f64x2.mul(a, v128.load(x))), f64x2.mul(b, v128.load(z)));
+  v128.store(y, value);
+  return value;
 }
 
 /** f64 values of scratch that `symmetricEigenvalues` needs. */
 export function symmetricScratch(n: i32): i32 {
-  return 2 * n;
+  return 3 * n;
 }
 
 /**
@@ -51,46 +60,70 @@ export function symmetricScratch(n: i32): i32 {
  * matrix is overwritten. Returns whether they were found; they are not if an entry is not finite.
  */
 export function symmetricEigenvalues(a: usize, n: i32, values: usize, scratch: usize): bool {
+  const factor = bringNearOne(a, n * n);
+  if (!isFinite<f64>(factor)) return false;
   const off = scratch;
   tridiagonalize(a, n, values, off, scratch + <usize>n * F64);
-  return diagonalize(values, off, n) && sort(values, n);
+  if (!diagonalize(values, off, n)) return false;
+  multiply(values, 1 / factor, n);
+  return sort(values, n);
 }
 
-// diagonal into d, element i of `off` couples i and i + 1
+// Diagonal into d, element i of `off` couples i and i + 1. What a reflection changes of a row and the row's product with the next
+// one's vector are one pass, so that each takes the matrix from memory once.
 function tridiagonalize(a: usize, n: i32, d: usize, off: usize, p: usize): void {
   const row = <usize>n * F64;
+  let q = p + row;
+  let beta: f64 = 0;
   for (let k = 0; k < n - 1; k++) {
-    // the reflection that leaves only the first element of row k behind the diagonal
     const size = n - k - 1;
     const v = a + <usize>k * row + <usize>(k + 1) * F64;
-    const first = load<f64>(v);
-    const tail = dot(v + F64, v + F64, size - 1);
+    const before = v - row - F64;
+    const changes = beta != 0;
+    // the row itself, from its diagonal on, behind the reflection of row k - 1 with its p
+    if (changes) subtractBoth(v - F64, load<f64>(before), q, load<f64>(q), before, before, size + 1);
     store<f64>(d + <usize>k * F64, load<f64>(v - F64));
-    if (tail == 0) {
-      store<f64>(off + <usize>k * F64, first);
-      continue;
-    }
-    const norm = Math.sqrt(first * first + tail);
-    const alpha = first > 0 ? -norm : norm;
-    store<f64>(off + <usize>k * F64, alpha);
-    store<f64>(v, first - alpha);
-    // 2 / |v|²
-    const beta = 1 / (norm * (norm + Math.abs(first)));
-    const rest = v + row;
+    const next = reflect(v, size, off + <usize>k * F64);
+    // p of this one, and with it what is left of the one before
     for (let i = 0; i < size; i++) {
-      store<f64>(p + <usize>i * F64, beta * dot(rest + <usize>i * row, v, size));
+      const at = <usize>i * F64;
+      const rest = v + <usize>(i + 1) * row;
+      let product: f64 = 0;
+      if (changes) {
+        const coupled = load<f64>(before + at, F64);
+        product = subtractBoth(rest, coupled, q + F64, load<f64>(q + at, F64), before + F64, v, size);
+      } else if (next != 0) product = dot(rest, v, size);
+      store<f64>(p + at, next * product);
     }
-    const half = 0.5 * beta * dot(p, v, size);
+    const half = 0.5 * next * dot(p, v, size);
     for (let i = 0; i < size; i++) {
       const at = <usize>i * F64;
       store<f64>(p + at, load<f64>(p + at) - half * load<f64>(v + at));
     }
-    for (let i = 0; i < size; i++) {
-      const at = <usize>i * F64;
-      subtractBoth(rest + <usize>i * row, load<f64>(v + at), p, load<f64>(p + at), v, size);
-    }
+    beta = next;
+    const kept = p;
+    p = q;
+    q = kept;
   }
-  if (n > 0) store<f64>(d + <usize>(n - 1) * F64, load<f64>(a + <usize>(n - 1) * (row + F64)));
+  if (n == 0) return;
+  const last = a + <usize>(n - 1) * (row + F64);
+  const before = last - row;
+  if (beta != 0) store<f64>(last, load<f64>(last) - 2 * load<f64>(before) * load<f64>(q));
+  store<f64>(d + <usize>(n - 1) * F64, load<f64>(last));
+}
+
+// The reflection that leaves only the first of the values at v, which goes to `target`; v becomes its vector. Returns 2 / |v|², or 0
+// if nothing else was there.
+function reflect(v: usize, size: i32, target: usize): f64 {
+  const first = load<f64>(v);
+  const tail = dot(v + F64, v + F64, size - 1);
+  store<f64>(target, first);
+  if (tail == 0) return 0;
+  const norm = Math.sqrt(first * first + tail);
+  const alpha = first > 0 ? -norm : norm;
+  store<f64>(target, alpha);
+  store<f64>(v, first - alpha);
+  return 1 / (norm * (norm + Math.abs(first)));
 }
 
 // one rounding of the largest row of a tridiagonal matrix

@@ -7,8 +7,9 @@
 
 import { allUnits, type Network } from "../cells/network.ts";
 import { Core } from "../core/core.ts";
-import { CovarianceSums, symmetricEigenvalues } from "../core/covariance.ts";
+import { CovarianceSums } from "../core/covariance.ts";
 import { NumericError, ShapeError } from "../core/errors.ts";
+import { symmetricEigenvalues } from "../core/linear-algebra.ts";
 import {
   type Drive,
   type DriveOptions,

@@ -1,4 +1,4 @@
-// Covariances of all pairs of units, in the core's memory, while their states come in step by step; and eigenvalues.
+// Covariances of all pairs of units, in the core's memory, while their states come in step by step.
 
 import type { Core } from "./core.ts";
 import { StateError } from "./errors.ts";
@@ -39,18 +39,4 @@ export class CovarianceSums {
       return this.core.f64(target, size).slice();
     });
   }
-}
-
-/** The eigenvalues of a symmetric matrix (n, n), ascending; undefined if an entry is not finite. */
-export function symmetricEigenvalues(core: Core, matrix: Float64Array, n: number): Float64Array | undefined {
-  const { exports } = core;
-  return core.temporarily(() => {
-    const purpose = `eigenvalues of a matrix of ${n} rows`;
-    const copy = core.allocate(8 * n * n, purpose);
-    const values = core.allocate(8 * n, purpose);
-    const scratch = core.allocate(8 * exports.symmetricScratch(n), purpose);
-    core.f64(copy, n * n).set(matrix);
-    const found = exports.symmetricEigenvalues(copy, n, values, scratch);
-    return found ? core.f64(values, n).slice() : undefined;
-  });
 }

@@ -99,6 +99,23 @@ export interface CoreExports {
   prepareRecording(plan: PlanAddress): void;
   recordSteps(plan: PlanAddress, low: number, high: number, T: number): void;
 
+  orthonormalizeScratch(k: number, n: number): number;
+  orthonormalizeRows(
+    rows: number,
+    k: number,
+    n: number,
+    diagonal: number,
+    lower: number,
+    scratch: number,
+  ): void;
+  eigenvaluesScratch(n: number): number;
+  eigenvalues(matrix: number, n: number, re: number, im: number, scratch: number): number;
+  decomposeScratch(k: number, l: number): number;
+  decompose(rows: number, k: number, l: number, values: number, vectors: number, scratch: number): number;
+  leastSquaresScratch(m: number, n: number): number;
+  solveLeastSquares(matrix: number, m: number, n: number, right: number, scratch: number): number;
+  residual(right: number, m: number, n: number): number;
+  logDeterminant(matrix: number, n: number, scratch: number): number;
   symmetricScratch(n: number): number;
   symmetricEigenvalues(matrix: number, n: number, values: number, scratch: number): number;
 

@@ -112,6 +112,21 @@ describe("symmetricEigenvalues", () => {
     expect(error(permuted, [...values])).toBeLessThan(2e-15 * n);
   });
 
+  test.each([1e-300, 1e-160, 1e160, 1e300])("a matrix of size %d has %d times those of size 1", (size) => {
+    const values = [-3, -1, 0.5, 2, 7];
+    const a = withEigenvalues(values, 4);
+    const found = symmetricEigenvalues(
+      a.map((value) => value * size),
+      5,
+    );
+    expect(
+      error(
+        found.map((value) => value / size),
+        values,
+      ),
+    ).toBeLessThan(1e-14);
+  });
+
   test.each([NaN, Infinity])("a matrix with %d has none", (value) => {
     expect(
       symmetricEigenvalues(
