@@ -21,7 +21,10 @@ export interface FixedPointOptions {
   seed?: number;
   /** External input (I), always the same. Default: none. */
   input?: Float64Array;
-  /** Largest residual of a fixed point: the root mean square of dx/dt, or of what a step of a map changes (default 1e-10). */
+  /**
+   * Largest residual of a fixed point (default 1e-10): the root mean square of dx/dt of a tanh or gated system, also as a map, or of
+   * what a step of another map changes.
+   */
   tolerance?: number;
   /** Steps of a search, at most (default 200). */
   iterations?: number;
@@ -50,7 +53,7 @@ export type Stability =
 export interface FixedPoint {
   /** (D). */
   state: Float64Array;
-  /** Root mean square of the field there, or of what a step changes. */
+  /** The residual there, as for `tolerance`. */
   residual: number;
   /** Starts that led to it. */
   starts: number;
