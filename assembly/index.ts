@@ -322,3 +322,31 @@ export function createCovarianceSums(H: i32, trials: i32): usize {
   changetype<CovarianceSums>(sums).trials = trials;
   return sums;
 }
+
+// dynamics in f64: systems, made and laid out as plans are; their states, tangents and Jacobians; Lyapunov spectra
+export { createSystem, setGates, setSystem, weightsOf } from "./dynamics/creation";
+export { layOutSystem, packSystem } from "./dynamics/system";
+export { advanceStates, linearize, stepStates, stepTangents } from "./dynamics/step";
+export {
+  createLyapunov,
+  drawTangents,
+  exponentSumsOf,
+  followTangents,
+  layOutLyapunov,
+  tangentsOf,
+  trajectoryOf,
+} from "./analysis/lyapunov";
+export {
+  createFixedPoint,
+  findFixedPoint,
+  layOutFixedPoint,
+  residualOf,
+  searchInputOf,
+  searchStateOf,
+} from "./analysis/fixed-point";
+export {
+  addToCorrelations,
+  correlationSumsOf,
+  createCorrelations,
+  layOutCorrelations,
+} from "./analysis/correlations";

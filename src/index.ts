@@ -8,6 +8,7 @@ export {
   autocorrelation,
 } from "./analysis/autocorrelation.ts";
 export { type ConnectivityStatistics, connectivityStatistics } from "./analysis/connectivity.ts";
+export { type CorrelationOptions, type Correlations, measureCorrelations } from "./analysis/correlations.ts";
 export {
   type Dimensionality,
   type DimensionalityOptions,
@@ -15,7 +16,30 @@ export {
   type VarianceOptions,
 } from "./analysis/dimensionality.ts";
 export type { DriveOptions, DriveProgress } from "./analysis/driven-activity.ts";
+export {
+  type DynamicsPiece,
+  type DynamicsSimulationOptions,
+  type Jacobian,
+  type JacobianOptions,
+  jacobian,
+  simulateDynamics,
+} from "./analysis/dynamics-simulation.ts";
+export {
+  type FixedPoint,
+  type FixedPointOptions,
+  type FixedPoints,
+  findFixedPoints,
+  type Stability,
+} from "./analysis/fixed-points.ts";
 export { type ForgetTimescales, forgetTimescales } from "./analysis/forget-timescales.ts";
+export type { InitialState, InputStream } from "./analysis/initial-state.ts";
+export {
+  kaplanYorkeDimension,
+  type LyapunovOptions,
+  type LyapunovSpectrum,
+  type LyapunovState,
+  measureLyapunovSpectrum,
+} from "./analysis/lyapunov.ts";
 export {
   measureNetworkActivity,
   type NetworkActivity,
@@ -34,6 +58,7 @@ export {
   type NetworkTimescalesOptions,
 } from "./analysis/network-timescales.ts";
 export { type PerturbationOptions, perturbTau, perturbWeights } from "./analysis/perturbation.ts";
+export { measurePulseResponse, type PulseOptions, type PulseResponse } from "./analysis/pulse-response.ts";
 export { relativeAccuracy, relativeToBaseline } from "./analysis/relative-accuracy.ts";
 export { type SimulatedSteps, type SimulationOptions, simulateNetwork } from "./analysis/simulation.ts";
 export {
@@ -45,6 +70,7 @@ export {
   singularValues,
   symmetricEigenvalues,
 } from "./analysis/spectrum.ts";
+export { type DriftOptions, measureDrift, type StateDrift } from "./analysis/state-drift.ts";
 export { pairedTTest, type TTest, type TTestOptions, tTest } from "./analysis/t-test.ts";
 export {
   estimateTimescaleBias,
@@ -70,12 +96,27 @@ export {
   type TensorName,
   tensorShapes,
 } from "./cells/network.ts";
+export { type NetworkDynamicsOptions, networkDynamics } from "./cells/network-dynamics.ts";
+export {
+  type FlowOptions,
+  type GatedOptions,
+  gatedDynamics,
+  type RandomDynamicsOptions,
+  type RandomGruOptions,
+  type RandomLstmOptions,
+  randomGru,
+  randomLstm,
+  type TanhOptions,
+  tanhDynamics,
+} from "./cells/random-dynamics.ts";
 export { type TauStatistics, tauStatistics } from "./cells/tau.ts";
 export type { BitsName, LabelSteps } from "./core/batch-kinds.ts";
 export { setCore } from "./core/compile.ts";
 export { coreHash, version } from "./core/core.ts";
 export type { DigitSets, Digits } from "./core/digits.ts";
+export type { Dynamics, DynamicsKind, DynamicsWeights, MethodName } from "./core/dynamics.ts";
 export { NumericError, ShapeError, StateError } from "./core/errors.ts";
+export type { GatingParameters } from "./core/gating-parameters.ts";
 export type { OptimizerName } from "./core/plan.ts";
 export {
   advanceCurriculum,

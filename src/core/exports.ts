@@ -9,6 +9,18 @@ export type LagSumsAddress = number;
 /** Address of covariance sums in the core's memory. */
 export type CovarianceSumsAddress = number;
 
+/** Address of a dynamical system in the core's memory. */
+export type SystemAddress = number;
+
+/** Address of a search for a fixed point in the core's memory. */
+export type FixedPointAddress = number;
+
+/** Address of correlations in the core's memory. */
+export type CorrelationsAddress = number;
+
+/** Address of a Lyapunov spectrum in the core's memory. */
+export type LyapunovAddress = number;
+
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   arenaMark(): number;
@@ -135,4 +147,74 @@ export interface CoreExports {
   filterAr1(tau: number, last: number, target: number, n: number, series: number): void;
   studentTail(t: number, df: number): number;
   finishCovariances(sums: CovarianceSumsAddress, trial: number, target: number): void;
+
+  createSystem(layers: number): SystemAddress;
+  setSystem(
+    system: SystemAddress,
+    kind: number,
+    method: number,
+    activation: number,
+    resetAfter: boolean,
+    N: number,
+    I: number,
+    dt: number,
+  ): void;
+  setGates(
+    system: SystemAddress,
+    gain: number,
+    bias: number,
+    updateGain: number,
+    updateBias: number,
+    updateTau: number,
+    outputGain: number,
+    outputBias: number,
+    outputTau: number,
+  ): void;
+  layOutSystem(system: SystemAddress, base: number): number;
+  weightsOf(system: SystemAddress, layer: number): number;
+  packSystem(system: SystemAddress): void;
+  stepStates(system: SystemAddress, states: number, rows: number, inputs: number, linear: boolean): void;
+  stepTangents(system: SystemAddress, tangents: number, rows: number): void;
+  linearize(
+    system: SystemAddress,
+    state: number,
+    input: number,
+    field: boolean,
+    columns: number,
+    result: number,
+  ): void;
+  advanceStates(
+    system: SystemAddress,
+    states: number,
+    rows: number,
+    inputs: number,
+    steps: number,
+    every: number,
+    record: number,
+  ): number;
+  createLyapunov(system: SystemAddress, k: number, interval: number, determinant: number): LyapunovAddress;
+  layOutLyapunov(spectrum: LyapunovAddress, base: number): number;
+  drawTangents(spectrum: LyapunovAddress, key: bigint): void;
+  followTangents(spectrum: LyapunovAddress, inputs: number, steps: number): number;
+  trajectoryOf(spectrum: LyapunovAddress): number;
+  tangentsOf(spectrum: LyapunovAddress): number;
+  exponentSumsOf(spectrum: LyapunovAddress): number;
+  createFixedPoint(system: SystemAddress): FixedPointAddress;
+  layOutFixedPoint(search: FixedPointAddress, base: number): number;
+  searchStateOf(search: FixedPointAddress): number;
+  searchInputOf(search: FixedPointAddress): number;
+  findFixedPoint(search: FixedPointAddress, tolerance: number, iterations: number): number;
+  residualOf(search: FixedPointAddress): number;
+  createCorrelations(
+    N: number,
+    D: number,
+    trials: number,
+    L: number,
+    activated: boolean,
+    gain: number,
+    bias: number,
+  ): CorrelationsAddress;
+  layOutCorrelations(correlations: CorrelationsAddress, base: number): number;
+  addToCorrelations(correlations: CorrelationsAddress, states: number, count: number): void;
+  correlationSumsOf(correlations: CorrelationsAddress): number;
 }

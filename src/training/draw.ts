@@ -10,6 +10,7 @@ export const Draw = {
   /** Batches of an evaluation by itself. */
   evaluation: 3,
   // 4, 6 and 7 are for analysis: driven-activity.ts, perturbation.ts, timescale-bias.ts
+  // 10 and 11 are for dynamics: random-dynamics.ts in cells, initial-state.ts in analysis
   /** Streams of bits that are answered at every step. */
   stream: 5,
 } as const;

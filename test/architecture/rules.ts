@@ -40,6 +40,9 @@ const ASSEMBLY_UPSTREAM: Record<string, string[]> = {
   layout: ["plan"],
   history: ["plan"],
   ...Object.fromEntries(PARTS.map((name) => [name, ["plan"]])),
+  // systems in f64, which analysis follows
+  dynamics: ["plan"],
+  analysis: ["dynamics"],
   sequence: [...PARTS, "history"],
   recording: ["sequence"],
   index: ["recording", "layout"],
