@@ -310,7 +310,7 @@ export function createCovarianceSums(H: i32, trials: i32): usize {
 }
 
 // theory: averages over one Gaussian variable, and over two; one site in the field of all others; edges of spectra
-export { logistic, naturalLogarithm, saturateAll } from "./theory/saturation";
+export { logarithms, logistic, saturateAll } from "./theory/saturation";
 export { fillNodes, gaussianMoments, nodeCount } from "./theory/gaussian";
 export { hermiteScratch, hermiteSeries, sumSeries } from "./theory/pair-averages";
 export { fillTwiddles } from "./linalg/fft";

@@ -17,6 +17,7 @@ const F64: usize = 8;
 const REACH: f64 = 12.5;
 const INVERSE_ROOT_2_PI: f64 = 0.3989422804014327;
 const LEAST_POWER: f64 = 1e-18;
+const LEAST_TERMS: i32 = 5;
 
 /** Values of a term: of the average, and of its derivatives with respect to covariance and variance. */
 export const TERM: usize = 3;
@@ -57,18 +58,22 @@ export function hermiteSeries(
   let foundSlope: f64 = 0;
   let before = scratch + 3 * row;
   let now = scratch + 4 * row;
-  let count = 0;
   // two more than are used: the last terms of the derivatives need them
-  while (count < most + 2) {
+  let count = 0;
+  for (; count < most + 2; count++) {
     const a = advance(scratch, scratch + (count & 1 ? 2 * row : row), before, now, count, n);
     const kept = before;
     before = now;
     now = kept;
     store<f64>(coefficients + <usize>count * F64, a);
-    found += a * a;
-    foundSlope += count * a * a;
-    count++;
-    if (count >= 5 && slope - foundSlope <= tolerance * slope) break;
+    if (count < 2) continue;
+    const used = load<f64>(coefficients + <usize>(count - 2) * F64);
+    found += used * used;
+    foundSlope += (count - 2) * used * used;
+    if (count >= LEAST_TERMS && slope - foundSlope <= tolerance * slope) {
+      count++;
+      break;
+    }
   }
   count -= 2;
   storeTerms(coefficients, count, variance, terms);

@@ -49,7 +49,10 @@ export function saturateAll(kind: i32, gain: f64, bias: f64, data: usize, n: i32
   }
 }
 
-/** Natural logarithm, of which the host's own may differ in the last bit. */
-export function naturalLogarithm(x: f64): f64 {
-  return Math.log(x);
+/** Replace n values at `data` by their natural logarithms. */
+export function logarithms(data: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    const at = data + ((<usize>i) << 3);
+    store<f64>(at, Math.log(load<f64>(at)));
+  }
 }

@@ -122,7 +122,7 @@ export interface CoreExports {
 
   // theory
   logistic(y: number): number;
-  naturalLogarithm(x: number): number;
+  logarithms(data: number, n: number): void;
   saturateAll(kind: number, gain: number, bias: number, data: number, n: number): void;
   nodeCount(kind: number, gain: number, variance: number): number;
   fillNodes(kind: number, gain: number, variance: number, target: number): void;

@@ -97,9 +97,14 @@ export function restingGate(core: Core, bias: number): number {
   return core.exports.logistic(-bias);
 }
 
-/** The natural logarithm. */
-export function naturalLogarithm(core: Core, x: number): number {
-  return core.exports.naturalLogarithm(x);
+/** Natural logarithms. */
+export function logarithms(core: Core, values: ArrayLike<number>): Float64Array {
+  return core.temporarily(() => {
+    const data = core.allocate(8 * values.length, "logarithms");
+    core.f64(data, values.length).set(values);
+    core.exports.logarithms(data, values.length);
+    return core.f64(data, values.length).slice();
+  });
 }
 
 /** Averages ⟨f(x) f(y)⟩ over two Gaussian variables of equal variance. */
