@@ -38,11 +38,7 @@ function kindOf({ kind }: Saturation): number {
 }
 
 /** Averages of f for a variable of each of these variances. */
-export function gaussianMoments(
-  core: Core,
-  f: Saturation,
-  variances: readonly number[],
-): GaussianMoments[] {
+export function gaussianMoments(core: Core, f: Saturation, variances: readonly number[]): GaussianMoments[] {
   const count = variances.length;
   const values = core.temporarily(() => {
     const source = core.allocate(8 * count, "variances");

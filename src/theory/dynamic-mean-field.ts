@@ -9,18 +9,17 @@
 import { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { GatingParameters } from "../core/gating-parameters.ts";
-import {
-  type Correlations,
-  type CorrelationSolution,
-  type Scheme,
-  solveCorrelations,
-} from "./correlation-equation.ts";
+import { type CorrelationSolution, type Correlations, solveCorrelations } from "./correlation-equation.ts";
+import type { Scheme } from "./newton-step.ts";
 import { restingProfile, restingVariance, sampleProfile } from "./potential.ts";
 import { checkAtLeast, checkCount, resolveUnbiased, type Site, siteOf } from "./site.ts";
 import { type DrawnSettings, drawCorrelations } from "./site-sampling.ts";
 
 export interface DynamicMeanFieldOptions {
-  /** Time step (default 0.1; of the exact equation, no more than a fortieth of its decay): an error of fourth order, of drawn paths of second. */
+  /**
+   * Time step (default 0.1; of the equations less at large gains, and never more than a fortieth of the decay time): their error
+   * is of fourth order, that of drawn paths of second.
+   */
   timeStep?: number;
   /** Longest lag of the exact and of the approximate equation, at the end of which correlations are zero (default: 28 of its slowest decay times). */
   duration?: number;
@@ -97,9 +96,13 @@ interface Settings extends DrawnSettings {
 }
 
 function resolveOptions(name: string, options: DynamicMeanFieldOptions): Settings {
-  const { timeStep = 0.1, duration, method = "drawn" } = options;
+  const { timeStep, duration, method = "drawn" } = options;
   const { paths = 3000, pathDuration = 409.6, iterations = 14, seed = 1 } = options;
-  for (const [field, value] of Object.entries({ timeStep, pathDuration, duration: duration ?? 1 })) {
+  for (const [field, value] of Object.entries({
+    timeStep: timeStep ?? 0.1,
+    pathDuration,
+    duration: duration ?? 1,
+  })) {
     checkAtLeast(name, field, value, Number.MIN_VALUE);
   }
   checkCount(name, "paths", paths, 4);
@@ -120,7 +123,7 @@ export interface GridSolution {
 }
 
 export interface GridSettings {
-  timeStep: number;
+  timeStep?: number | undefined;
   duration?: number | undefined;
 }
 
@@ -133,12 +136,15 @@ export function solveStill(core: Core, site: Site, settings: GridSettings): Grid
   const variance = restingVariance(core, site);
   if (variance === undefined) {
     const reason = "Zero is the only state: the gain is below the transition to chaos.";
-    return { found: false, reason, dt: settings.timeStep, solution: undefined, error: 0 };
+    return { found: false, reason, dt: 0, solution: undefined, error: 0 };
   }
   const profile = restingProfile(core, site, variance);
   const slowest = Math.min(profile.decay, 1 / site.outputTau, 1 / site.updateTau);
   const duration = settings.duration ?? DECAYS / slowest;
-  const wanted = duration / Math.min(settings.timeStep, 0.025 * DECAYS / profile.decay);
+  // at large gains correlations of slopes decay within a time of 1 / gain
+  const { activation, resting, rate } = site;
+  const timeStep = settings.timeStep ?? Math.min(0.1, 0.4 / (activation.gain * resting * rate));
+  const wanted = duration / Math.min(timeStep, 0.025 / profile.decay);
   // an even number of times, so that every other of them is a grid too
   const n = 2 * Math.ceil(0.5 * Math.min(MOST_TIMES, Math.max(LEAST_TIMES, wanted)));
   const dt = duration / n;

@@ -18,7 +18,7 @@ import { type GridSettings, type GridSolution, solveStill } from "./dynamic-mean
 import { checkAtLeast, resolveStill, type Site, siteOf } from "./site.ts";
 
 export interface LargestExponentOptions {
-  /** Time step (default 0.1, and no more than a fortieth of the decay of correlations); the error is of fourth order. */
+  /** Time step (default 0.1, less at large gains, and never more than a fortieth of the decay time); the error is of fourth order. */
   timeStep?: number;
 }
 
@@ -49,8 +49,8 @@ export async function findLargestExponent(
 ): Promise<LargestExponent> {
   const name = "findLargestExponent";
   const resolved = resolveStill(name, parameters);
-  const { timeStep = 0.1 } = options;
-  checkAtLeast(name, "timeStep", timeStep, Number.MIN_VALUE);
+  const { timeStep } = options;
+  if (timeStep !== undefined) checkAtLeast(name, "timeStep", timeStep, Number.MIN_VALUE);
   const core = await Core.load();
   try {
     return largestExponent(core, siteOf(core, resolved), { timeStep });

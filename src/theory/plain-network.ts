@@ -103,47 +103,55 @@ function solveFlow(core: Core, gain: number): PlainNetwork {
     const { integral, squareIntegral } = gaussianMoments(core, TANH, [u])[0]!;
     return 0.5 * u * u - square * (squareIntegral - integral * integral);
   });
-  const { exponent, error } = largestExponent(core, plainSite(gain), { timeStep: 0.1 });
+  const { exponent, error } = largestExponent(core, plainSite(gain), {});
   return { variance: q, largestExponent: exponent, meanExponent: -1, error };
 }
 
 function solveSteps(core: Core, gain: number, step: number): PlainNetwork {
   const kept = 1 - step;
-  const correlations = gain > 1 ? stepCorrelations(core, gain, step) : undefined;
-  if (gain > 1 && !correlations)
-    return { variance: Number.NaN, largestExponent: Number.NaN, meanExponent: Number.NaN, error: Number.NaN };
   const activation: Saturation = { kind: "tanh", gain, bias: 0 };
-  const state = correlations?.[0] ?? Float64Array.of(0);
-  const slopes = state[0]
-    ? pairAverages(core, pairSeries(core, activation, state[0], 1e-11), state.map((c) => c / state[0]!)).slope
-    : Float64Array.of(gain * gain);
-  const factor = slopes.length > 1 ? growthFactor(slopes, step) : kept + step * gain;
-  const [log] = logarithms(core, [factor]);
-  const mean = meanLogarithm(core, activation, state[0]!, step);
+  if (gain <= 1) {
+    const [log] = logarithms(core, [kept + step * gain]);
+    const meanExponent = meanLogarithm(core, activation, 0, step) / step;
+    return { variance: 0, largestExponent: log! / step, meanExponent, error: 1e-14 };
+  }
+  const { state, residual } = stepCorrelations(core, gain, step);
+  const variance = state[0]!;
+  const series = pairSeries(core, activation, variance, TOLERANCE);
+  const { slope } = pairAverages(
+    core,
+    series,
+    state.map((c) => c / variance),
+  );
+  const [log] = logarithms(core, [growthFactor(slope, step)]);
   return {
-    variance: gain * gain * state[0]!,
+    variance: gain * gain * variance,
     largestExponent: log! / step,
-    meanExponent: mean / step,
-    error: 1e-9,
+    meanExponent: meanLogarithm(core, activation, variance, step) / step,
+    error: residual / variance + series.missingSlope / step + TOLERANCE,
   };
 }
 
-// of h = x / g; from continuous time in larger and larger steps
-function stepCorrelations(core: Core, gain: number, step: number): Correlations | undefined {
+const TOLERANCE = 1e-11;
+const MOST_LAGS = 8192;
+
+// of h = x / g at lags 0, 1, …; from continuous time with less and less of a second difference
+function stepCorrelations(core: Core, gain: number, step: number): { state: Float64Array; residual: number } {
   const site = plainSite(gain);
   const resting = restingVariance(core, site);
-  if (resting === undefined) return undefined;
+  if (resting === undefined) return { state: Float64Array.of(Number.NaN), residual: Number.NaN };
   const profile = restingProfile(core, site, resting);
-  const n = Math.min(8192, Math.ceil(30 / (profile.decay * step)) + 8);
-  const state = sampleProfile(profile, step, n);
-  let guess: Correlations = [state, state.map((c) => c / resting), state.map((c) => c / resting)];
-  for (let part = 1; part <= 4; part++) {
-    const scheme = { dt: step, share: 0, inertia: 1 - (step * part) / 4 };
-    const solution = solveCorrelations(core, site, scheme, guess, false);
-    if (!solution.converged) return undefined;
+  const n = Math.min(MOST_LAGS, Math.ceil(30 / (profile.decay * step)) + 8);
+  const start = sampleProfile(profile, step, n);
+  const scaled = start.map((c) => c / resting);
+  let guess: Correlations = [start, scaled, scaled];
+  for (let inertia = 1; ; ) {
+    inertia = Math.max(1 - step, 0.6 * inertia);
+    const solution = solveCorrelations(core, site, { dt: step, share: 0, inertia }, guess, false);
     guess = solution.correlations;
+    if (!solution.converged) return { state: Float64Array.of(Number.NaN), residual: Number.NaN };
+    if (inertia === 1 - step) return { state: guess[0], residual: solution.residual };
   }
-  return guess;
 }
 
 // μ: the largest with an even ψ of (μ² + a² - δ² C_φ′) ψ_k = a μ (ψ_(k-1) + ψ_(k+1))

@@ -15,7 +15,7 @@ import type { DynamicMeanField, GridSolution } from "./dynamic-mean-field.ts";
 import type { Site } from "./site.ts";
 
 export interface DrawnSettings {
-  timeStep: number;
+  timeStep?: number | undefined;
   paths: number;
   pathDuration: number;
   iterations: number;
@@ -38,12 +38,13 @@ export function drawCorrelations(
   start: GridSolution,
   settings: DrawnSettings,
 ): DynamicMeanField {
+  const dt = settings.timeStep ?? 0.1;
   let n = 8;
-  while (n * settings.timeStep < settings.pathDuration * (1 - 1e-9)) n *= 2;
+  while (n * dt < settings.pathDuration * (1 - 1e-9)) n *= 2;
   return core.temporarily(() => {
     const sampler = new SingleSite(core, n);
-    const period = { n, dt: settings.timeStep, sampler, site, parameters };
-    const first = periodic(start, settings.timeStep, n);
+    const period = { n, dt, sampler, site, parameters };
+    const first = periodic(start, dt, n);
     const halves = [0, 1].map((half) => iterate(core, period, first, settings, half));
     return describe(core, period, halves as [Half, Half]);
   });
@@ -101,7 +102,13 @@ function amplitudes({ n }: Period, spectrum: Float64Array): Float64Array {
   return half.map((value) => (value > LEAST_AMPLITUDE * largest ? value : 0));
 }
 
-function iterate(core: Core, period: Period, first: Float64Array, settings: DrawnSettings, half: number): Half {
+function iterate(
+  core: Core,
+  period: Period,
+  first: Float64Array,
+  settings: DrawnSettings,
+  half: number,
+): Half {
   const { n, dt, sampler, site, parameters } = period;
   const { iterations, paths, seed } = settings;
   const kept = Math.ceil(iterations / 4);
@@ -118,8 +125,14 @@ function iterate(core: Core, period: Period, first: Float64Array, settings: Draw
     const key = core.key(seed, half, iteration);
     const powers = sampler.sample(key, Math.ceil(paths / 4), dt, parameters, z, eta);
     // a covariance is the mean product over the path
-    const found = covariance(period, powers.state.map((power) => power / n));
-    now = covariance(period, powers.activation.map((power) => power / n));
+    const found = covariance(
+      period,
+      powers.state.map((power) => power / n),
+    );
+    now = covariance(
+      period,
+      powers.activation.map((power) => power / n),
+    );
     change = Math.abs(found[0]! / variance - 1);
     variance = found[0]!;
     if (iteration < iterations - kept) continue;

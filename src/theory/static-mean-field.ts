@@ -95,12 +95,7 @@ function withExtrema(grid: number[], values: number[], f: (x: number) => number)
     const before = sign * (values[i - 1] ?? Number.NaN);
     const behind = sign * (values[i + 1] ?? Number.NaN);
     if (!(sign * value <= before && sign * value <= behind)) return;
-    const { place: lowest, value: least } = findMinimum(
-      (x) => sign * f(x),
-      grid[i - 1]!,
-      grid[i + 1]!,
-      1e-9,
-    );
+    const { place: lowest, value: least } = findMinimum((x) => sign * f(x), grid[i - 1]!, grid[i + 1]!, 1e-9);
     if (least < 0) places.push({ place: lowest, value: sign * least });
   });
   return places.sort((a, b) => a.place - b.place);

@@ -83,7 +83,7 @@ export function findStaticTransitions(
   outputGains: readonly number[],
   options: TransitionOptions = {},
 ): Promise<Transition[]> {
-  return findLine("findStaticTransitions", staticGains, outputGains, options);
+  return findLine("findStaticTransitions", findStaticTransition, outputGains, options);
 }
 
 /**
@@ -98,7 +98,7 @@ export function findDynamicTransitions(
   outputGains: readonly number[],
   options: TransitionOptions = {},
 ): Promise<Transition[]> {
-  return findLine("findDynamicTransitions", dynamicGains, outputGains, options);
+  return findLine("findDynamicTransitions", findDynamicTransition, outputGains, options);
 }
 
 function resolveBias(name: string, { outputBias = 0 }: TransitionOptions): number {
@@ -111,7 +111,7 @@ type SquareGains = (core: Core, output: Saturation, u: readonly number[], fine: 
 
 async function findLine(
   name: string,
-  squareGains: SquareGains,
+  find: (core: Core, output: Saturation) => Transition,
   outputGains: readonly number[],
   options: TransitionOptions,
 ): Promise<Transition[]> {
@@ -119,13 +119,20 @@ async function findLine(
   for (const gain of outputGains) checkAtLeast(name, "outputGains", gain, 0);
   const core = await Core.load();
   try {
-    return outputGains.map((gain) => {
-      const output: Saturation = { kind: "logistic", gain, bias };
-      return findTransition(core, squareGains, output);
-    });
+    return outputGains.map((gain) => find(core, { kind: "logistic", gain, bias }));
   } finally {
     core.release();
   }
+}
+
+/** The transition of fixed points behind this output gate. */
+export function findStaticTransition(core: Core, output: Saturation): Transition {
+  return findTransition(core, staticGains, output);
+}
+
+/** The transition to chaos behind this output gate, which follows at once. */
+export function findDynamicTransition(core: Core, output: Saturation): Transition {
+  return findTransition(core, dynamicGains, output);
 }
 
 const LEAST = 1e-4;
