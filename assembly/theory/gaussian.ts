@@ -11,7 +11,7 @@
 
 import { argument, integral, saturate, slopeOf, steepness } from "./saturation";
 
-/** Values for each variance: ⟨f⟩, ⟨f²⟩, ⟨f′⟩, ⟨f′²⟩, ⟨F⟩, ⟨F²⟩, and the largest difference between the two rules. */
+/** Values for each variance: ⟨f⟩, ⟨f²⟩, ⟨f′⟩, ⟨f′²⟩, ⟨F⟩, ⟨F²⟩, and the largest difference between the two rules, of a value above 1 relative to it. */
 export const MOMENTS: i32 = 7;
 const AVERAGES: usize = 6;
 
@@ -89,7 +89,8 @@ function average(kind: i32, gain: f64, bias: f64, variance: f64, target: usize):
     const even = load<f64>(sums + (k << 3));
     const odd = load<f64>(sums + ((k + AVERAGES) << 3));
     store<f64>(target + (k << 3), (even + odd) * step);
-    error = max(error, Math.abs(even - odd) * step);
+    const scale = max(1, Math.abs(even + odd) * step);
+    error = max(error, (Math.abs(even - odd) * step) / scale);
   }
   store<f64>(target + (AVERAGES << 3), error);
 }

@@ -23,7 +23,7 @@ export interface GaussianMoments {
   integral: number;
   /** ⟨F²⟩. */
   squareIntegral: number;
-  /** The largest difference from a rule of half the nodes: a bound on the error, which is far smaller. */
+  /** The largest difference from a rule of half the nodes, of averages above 1 relative to them: a bound on the error, which is far smaller. */
   error: number;
 }
 

@@ -9,7 +9,7 @@
 
 import type { Core } from "../core/core.ts";
 import { pairAverages, pairSeries, type Saturation } from "../core/gaussian-averages.ts";
-import { findRoot, panelRule } from "./bracketing.ts";
+import { findMinimum, findRoot, panelRule } from "./bracketing.ts";
 import type { Site } from "./site.ts";
 
 const COARSE = [0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.55, 0.75, 1];
@@ -54,19 +54,28 @@ export function squareGain(core: Core, output: Saturation, u: number, fine: bool
   return u / (2 * sum);
 }
 
-// a gain lower than that at the last of these has no solution that is told from zero
 const FACTOR = 1.25;
+
+// a solution of a smaller variance is not told from zero
 const LEAST = 1e-6;
 
 /** The largest variance C(0) of a solution beside zero, or undefined if there is none. */
 export function restingVariance(core: Core, { activation, output }: Site): number | undefined {
   const square = activation.gain * activation.gain;
   const excess = (u: number) => squareGain(core, output, u, true) - square;
-  let above = square;
-  while (above > LEAST) {
-    const below = above / FACTOR;
-    if (excess(below) < 0) return findRoot(excess, below, above, 1e-11) / square;
-    above = below;
+  // variances are below 1, so that u is below g²
+  let above = { u: square, value: square > LEAST ? excess(square) : 0 };
+  let middle = above;
+  while (middle.u > LEAST) {
+    const u = middle.u / FACTOR;
+    const below = { u, value: excess(u) };
+    if (below.value < 0) return findRoot(excess, u, middle.u, 1e-11) / square;
+    // just above a transition, a lowest point between three may be enough
+    if (middle.value <= below.value && middle.value < above.value) {
+      const { place, value } = findMinimum(excess, u, above.u, 1e-3);
+      if (value < 0) return findRoot(excess, place, above.u, 1e-11) / square;
+    }
+    [above, middle] = [middle, below];
   }
   return undefined;
 }

@@ -5,7 +5,8 @@
 //            011011 (2022); the iteration: Eisfeller and Opper, "New method for studying the dynamics of disordered spin systems
 //            without finite-size effects", Phys. Rev. Lett. 68, 2094 (1992).
 // Deviation  r is Gaussian, so C_σr is computed from C_r, not drawn. Two halves of the paths are iterated by themselves: their
-//            difference is the error. Correlations are means over the last quarter of the iterations, which draw anew.
+//            difference is the error. Correlations are means over the last quarter of the iterations, which draw anew. Long ones take
+//            many iterations to grow from those behind a still gate: most go before, with few paths.
 
 import type { Core } from "../core/core.ts";
 import type { GatingParameters } from "../core/gating-parameters.ts";
@@ -19,6 +20,7 @@ export interface DrawnSettings {
   paths: number;
   pathDuration: number;
   iterations: number;
+  warmUp: number;
   seed: number;
 }
 
@@ -102,6 +104,9 @@ function amplitudes({ n }: Period, spectrum: Float64Array): Float64Array {
   return half.map((value) => (value > LEAST_AMPLITUDE * largest ? value : 0));
 }
 
+// each iteration of the warm-up takes so small a share of the paths
+const WARM_UP_SHARE = 8;
+
 function iterate(
   core: Core,
   period: Period,
@@ -110,20 +115,22 @@ function iterate(
   half: number,
 ): Half {
   const { n, dt, sampler, site, parameters } = period;
-  const { iterations, paths, seed } = settings;
+  const { iterations, warmUp, paths, seed } = settings;
   const kept = Math.ceil(iterations / 4);
   const state = new Float64Array(n);
   const activation = new Float64Array(n);
   let now = first;
   let variance = 0;
   let change = 0;
-  for (let iteration = 0; iteration < iterations; iteration++) {
+  for (let iteration = -warmUp; iteration < iterations; iteration++) {
     const [, gate] = outputGate(core, period, now);
     const field = sampler.transform(now.map((value, i) => value * gate[i]!));
     const z = amplitudes(period, driven(period, now, site.updateTau));
     const eta = amplitudes(period, field);
-    const key = core.key(seed, half, iteration);
-    const powers = sampler.sample(key, Math.ceil(paths / 4), dt, parameters, z, eta);
+    const key = core.key(seed, half, iteration + warmUp);
+    // two halves, and two paths in a pair
+    const pairs = Math.ceil(paths / (iteration < 0 ? 4 * WARM_UP_SHARE : 4));
+    const powers = sampler.sample(key, pairs, dt, parameters, z, eta);
     // a covariance is the mean product over the path
     const found = covariance(
       period,
