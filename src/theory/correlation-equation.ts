@@ -33,7 +33,7 @@ export interface CorrelationSolution {
   steps: number;
 }
 
-const MOST_STEPS = 60;
+const MOST_STEPS = 30;
 const TOLERANCE = 1e-10;
 
 // right-hand sides, (n, 3), and their derivatives
@@ -72,7 +72,7 @@ export function solveCorrelations(
   return finish(now, scheme, false, MOST_STEPS);
 }
 
-const LEAST_SHARE = 1e-6;
+const LEAST_SHARE = 1e-3;
 
 interface State {
   correlations: Correlations;

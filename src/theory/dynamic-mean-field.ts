@@ -9,11 +9,11 @@
 import { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { GatingParameters } from "../core/gating-parameters.ts";
-import { type CorrelationSolution, type Correlations, solveCorrelations } from "./correlation-equation.ts";
+import { type Correlations, solveCorrelations } from "./correlation-equation.ts";
 import type { Scheme } from "./newton-step.ts";
-import { restingProfile, restingVariance, sampleProfile } from "./potential.ts";
 import { checkAtLeast, checkCount, resolveUnbiased, type Site, siteOf } from "./site.ts";
 import { type DrawnSettings, drawCorrelations } from "./site-sampling.ts";
+import { compared, type GridSolution, solveStill } from "./still-correlations.ts";
 
 export interface DynamicMeanFieldOptions {
   /**
@@ -114,102 +114,6 @@ function resolveOptions(name: string, options: DynamicMeanFieldOptions): Setting
   if (method !== "drawn" && method !== "approximate")
     throw new ShapeError(`${name}: \`method\` is ${method}, expected "drawn" or "approximate".`);
   return { timeStep, duration, method, paths, pathDuration, iterations, warmUp, seed };
-}
-
-/** A solution on a grid of times, with what it differs from one on half of them. */
-export interface GridSolution {
-  found: boolean;
-  reason: string | undefined;
-  dt: number;
-  solution: CorrelationSolution | undefined;
-  error: number;
-}
-
-export interface GridSettings {
-  timeStep?: number | undefined;
-  duration?: number | undefined;
-}
-
-const DECAYS = 28;
-const MOST_TIMES = 8192;
-const LEAST_TIMES = 128;
-
-/** The exact solution behind an update gate that does not move. */
-export function solveStill(core: Core, site: Site, settings: GridSettings): GridSolution {
-  const variance = restingVariance(core, site);
-  if (variance === undefined) {
-    const reason = "Zero is the only state: the gain is below the transition to chaos.";
-    return { found: false, reason, dt: 0, solution: undefined, error: 0 };
-  }
-  const profile = restingProfile(core, site, variance);
-  const slowest = Math.min(profile.decay, 1 / site.outputTau, 1 / site.updateTau);
-  const duration = settings.duration ?? DECAYS / slowest;
-  // at large gains correlations of slopes decay within a time of 1 / gain
-  const { activation, resting, rate } = site;
-  const timeStep = settings.timeStep ?? Math.min(0.1, 0.4 / (activation.gain * resting * rate));
-  const wanted = duration / Math.min(timeStep, 0.025 / profile.decay);
-  // an even number of times, so that every other of them is a grid too
-  const n = 2 * Math.ceil(0.5 * Math.min(MOST_TIMES, Math.max(LEAST_TIMES, wanted)));
-  const dt = duration / n;
-  const solve = (step: number, count: number) => {
-    const h = sampleProfile(profile, step, count);
-    return solveFrom(core, site, { dt: step, share: 1 / 12, inertia: 1 }, h);
-  };
-  return compared(solve(dt, n), solve(2 * dt, n / 2), dt);
-}
-
-function compared(fine: CorrelationSolution, coarse: CorrelationSolution, dt: number): GridSolution {
-  const found = fine.converged && coarse.converged;
-  const reason = found
-    ? undefined
-    : `Newton's method stopped with a residual of ${fine.residual.toPrecision(2)} in ${fine.steps} steps.`;
-  let error = 0;
-  coarse.correlations[0].forEach((value, i) => {
-    error = Math.max(error, Math.abs(value - fine.correlations[0][2 * i]!));
-  });
-  return { found, reason, dt, solution: fine, error };
-}
-
-// in steps of the output gate's time constant, if the whole is too much at once
-function solveFrom(core: Core, site: Site, scheme: Scheme, h: Float64Array): CorrelationSolution {
-  const direct = solveCorrelations(core, site, scheme, started(site, scheme, h, h), false);
-  if (direct.converged) return direct;
-  let last = direct;
-  let guess: Correlations = started({ ...site, outputTau: 0 }, scheme, h, h);
-  for (let part = 0; part <= 8; part++) {
-    const slower = { ...site, outputTau: (site.outputTau * part) / 8 };
-    last = solveCorrelations(core, slower, scheme, guess, false);
-    if (!last.converged) return last;
-    guess = last.correlations;
-  }
-  return last;
-}
-
-// C_r and C_z of a covariance that stands for C_φ
-function started(site: Site, { dt }: Scheme, h: Float64Array, phi: Float64Array): Correlations {
-  const scaled = phi.map((value) => value / Math.max(h[0]!, 1e-300));
-  return [h, filtered(scaled, site.outputTau, dt), filtered(scaled, site.updateTau, dt)];
-}
-
-/** C of (1 - τ² ∂²) C = source, even in time and zero at the end, by second differences. */
-function filtered(source: Float64Array, tau: number, dt: number): Float64Array {
-  const n = source.length;
-  const weight = (tau * tau) / (dt * dt);
-  const back = new Float64Array(n);
-  const offset = new Float64Array(n);
-  for (let i = n - 1; i > 0; i--) {
-    const pivot = 1 + 2 * weight - (i + 1 < n ? weight * back[i + 1]! : 0);
-    back[i] = weight / pivot;
-    offset[i] = (source[i]! + (i + 1 < n ? weight * offset[i + 1]! : 0)) / pivot;
-  }
-  const result = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    result[i] =
-      i === 0
-        ? (source[0]! + 2 * weight * offset[1]!) / (1 + 2 * weight - 2 * weight * back[1]!)
-        : offset[i]! + back[i]! * result[i - 1]!;
-  }
-  return result;
 }
 
 // the update gate's gain in steps from 0

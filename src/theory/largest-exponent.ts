@@ -14,8 +14,8 @@
 import { Core } from "../core/core.ts";
 import type { GatingParameters } from "../core/gating-parameters.ts";
 import { pairAverages, pairSeries, type Saturation } from "../core/gaussian-averages.ts";
-import { type GridSettings, type GridSolution, solveStill } from "./dynamic-mean-field.ts";
 import { checkAtLeast, resolveStill, type Site, siteOf } from "./site.ts";
+import { type GridSettings, type GridSolution, solveStill } from "./still-correlations.ts";
 
 export interface LargestExponentOptions {
   /** Time step (default 0.1, less at large gains, and never more than a fortieth of the decay time); the error is of fourth order. */

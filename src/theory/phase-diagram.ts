@@ -5,7 +5,7 @@
 //            lie at 0 and the others within √(p k) of -1, k being that of static-mean-field.ts: fixed points are marginally
 //            stable while p k < 1, and are there if zero is unstable.
 //
-// The line of chaos is that of output gates which follow at once (τ_r → 0).
+// The line of chaos is that of output gates which follow at once (τ_r → 0); with τ_r = 1 it lies lower by some thousandths.
 
 import { Core } from "../core/core.ts";
 import { ShapeError } from "../core/errors.ts";

@@ -12,8 +12,9 @@ import type { Core } from "../core/core.ts";
 import type { GatingParameters } from "../core/gating-parameters.ts";
 import { pairAverages, pairSeries } from "../core/gaussian-averages.ts";
 import { SingleSite } from "../core/single-site.ts";
-import type { DynamicMeanField, GridSolution } from "./dynamic-mean-field.ts";
+import type { DynamicMeanField } from "./dynamic-mean-field.ts";
 import type { Site } from "./site.ts";
+import type { GridSolution } from "./still-correlations.ts";
 
 export interface DrawnSettings {
   timeStep?: number | undefined;

@@ -88,6 +88,16 @@ describe("behind an update gate that stands still", () => {
     expect(state[0]! / stateVariance).toBeLessThan(1.1);
   });
 
+  test("slower output gates keep chaos just below the transition of fast ones", async () => {
+    const [transition] = await findDynamicTransitions([20]);
+    const gain = transition!.gain - 1e-3;
+    const fast = await solveDynamicMeanField({ gain, outputGain: 20, outputTau: 1e-3 });
+    const slow = await solveDynamicMeanField({ gain, outputGain: 20, outputTau: 1 });
+    expect([fast.found, slow.found]).toEqual([false, true]);
+    expect(slow.residual).toBeLessThan(1e-9);
+    expect(slow.state[0]).toBeGreaterThan(0.014);
+  });
+
   test("below the transition there is none, with a reason", async () => {
     const found = await solveDynamicMeanField({ gain: 1.7, outputGain: 20 });
     expect(found.found).toBe(false);
