@@ -178,7 +178,7 @@ export async function traceSpectralBoundary(
   }
 }
 
-const SCAN = 128;
+const SCAN = 256;
 
 function resolveCentre(name: string, { poles }: SpectrumEquation, centre: number | undefined): number {
   if (centre === undefined) return mean(poles, (pole) => pole);
