@@ -120,6 +120,41 @@ describe("closed forms", () => {
     expect((await traceSpectralBoundary(s)).largestReal).toBeCloseTo(0.5 + 0.3 * 0.4 * 3, 12);
   });
 
+  test("of samples, poles and weights are those of the formula, term by term", async () => {
+    const [h, z, r, R] = [
+      [0.3, -0.7],
+      [0.1, 1],
+      [0.4, -2],
+      [0.9, 0.2],
+    ] as const;
+    const parameters = {
+      gain: 2,
+      bias: 0.1,
+      updateGain: 5,
+      updateBias: 0.3,
+      outputGain: 3,
+      outputBias: -0.2,
+    };
+    const s = await gatingSpectrum(parameters, { state: h, update: z, output: r, recurrent: R });
+    const gate = (x: number, gain: number, bias: number) => 1 / (1 + Math.exp(bias - gain * x));
+    const mean = (f: (i: number) => number) => (f(0) + f(1)) / 2;
+    const slope = (i: number) => 2 * (1 - Math.tanh(2 * h[i]! + 0.1) ** 2);
+    const update = (i: number) => gate(z[i]!, 5, 0.3);
+    const output = (i: number) => gate(r[i]!, 3, -0.2);
+    for (const i of [0, 1]) {
+      expect(s.poles[i]).toBeCloseTo(-update(i), 14);
+      expect(s.v[i]).toBeCloseTo((slope(i) * update(i)) ** 2 / 2, 14);
+      const drift = 5 * update(i) * (1 - update(i)) * (R[i]! - h[i]!);
+      expect(s.w[i]).toBeCloseTo((slope(i) * drift) ** 2 / 2, 14);
+    }
+    expect(s.c0).toBeCloseTo(
+      mean((i) => output(i) ** 2),
+      14,
+    );
+    const outputSlope = mean((i) => (3 * output(i) * (1 - output(i))) ** 2);
+    expect(s.c1).toBeCloseTo(mean((i) => Math.tanh(2 * h[i]! + 0.1) ** 2) * outputSlope, 14);
+  });
+
   test("samples at a fixed point, where R = h, know no drift", async () => {
     const h = [0.3, -0.7];
     const s = await gatingSpectrum(
