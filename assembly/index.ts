@@ -16,6 +16,7 @@ import { fillBiasedBits, fillBits } from "./tasks/biased-bits";
 import { drawDelayedMatch } from "./tasks/delayed-match";
 import { drawParity } from "./tasks/parity";
 import { drawSequentialDigits } from "./tasks/sequential-digits";
+import { Spectrum } from "./theory/spectrum";
 import { arenaAllocate } from "./arena";
 
 // memory
@@ -350,3 +351,33 @@ export {
   createCorrelations,
   layOutCorrelations,
 } from "./analysis/correlations";
+// theory: averages over one Gaussian variable, and over two; one site in the field of all others; edges of spectra
+export { logarithms, logistic, saturateAll } from "./theory/saturation";
+export { fillNodes, gaussianMoments, nodeCount } from "./theory/gaussian";
+export { hermiteScratch, hermiteSeries, sumSeries } from "./theory/pair-averages";
+export { fillTwiddles } from "./linalg/fft";
+export { evenTransform, pathScratch, samplePaths } from "./theory/single-site";
+export { spectralWeights, traceEdge } from "./theory/spectrum";
+
+/** The address of a new spectrum, or 0 if there is no memory for it; its rows of poles and weights lie at `poles`. */
+export function createSpectrum(
+  sites: i32,
+  poles: usize,
+  c0: f64,
+  c1: f64,
+  tau1: f64,
+  tau2: f64,
+  e: f64,
+): usize {
+  const address = arenaAllocate(offsetof<Spectrum>());
+  if (!address) return 0;
+  const spectrum = changetype<Spectrum>(address);
+  spectrum.sites = sites;
+  spectrum.poles = poles;
+  spectrum.c0 = c0;
+  spectrum.c1 = c1;
+  spectrum.tau1 = tau1;
+  spectrum.tau2 = tau2;
+  spectrum.e = e;
+  return address;
+}

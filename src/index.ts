@@ -117,7 +117,9 @@ export type { DigitSets, Digits } from "./core/digits.ts";
 export type { Dynamics, DynamicsKind, DynamicsWeights, MethodName } from "./core/dynamics.ts";
 export { NumericError, ShapeError, StateError } from "./core/errors.ts";
 export type { GatingParameters } from "./core/gating-parameters.ts";
+export type { GaussianMoments, Saturation } from "./core/gaussian-averages.ts";
 export type { OptimizerName } from "./core/plan.ts";
+export type { SpectrumEquation } from "./core/spectrum.ts";
 export {
   advanceCurriculum,
   type CurriculumName,
@@ -162,6 +164,57 @@ export { drawChart } from "./report/chart.ts";
 export { type ReproductionReport, reproductionReport } from "./report/reproduction-report.ts";
 export { type ReportedRun, type TrainingReport, trainingReport } from "./report/training-report.ts";
 export type { TaskName } from "./tasks/task.ts";
+export {
+  type DynamicMeanField,
+  type DynamicMeanFieldOptions,
+  solveDynamicMeanField,
+} from "./theory/dynamic-mean-field.ts";
+export {
+  type GruGains,
+  type GruSamples,
+  gruSpectrum,
+  type LstmGains,
+  type LstmSamples,
+  lstmSpectrum,
+} from "./theory/gated-cell-spectra.ts";
+export { averageGaussian, averagePairs, type GaussianPairs } from "./theory/gaussian-averages.ts";
+export {
+  findLargestExponent,
+  type LargestExponent,
+  type LargestExponentOptions,
+} from "./theory/largest-exponent.ts";
+export {
+  computePhaseDiagram,
+  findIntegratorRegion,
+  type IntegratorOptions,
+  type IntegratorRegion,
+  type PhaseDiagram,
+  type PhaseDiagramOptions,
+  type PhaseName,
+} from "./theory/phase-diagram.ts";
+export { type PlainNetwork, type PlainNetworkOptions, solvePlainNetwork } from "./theory/plain-network.ts";
+export {
+  findInside,
+  type GatingSamples,
+  gatingSpectrum,
+  type InsideOptions,
+  type SpectralBoundary,
+  type SpectralBoundaryOptions,
+  traceSpectralBoundary,
+} from "./theory/spectral-boundary.ts";
+export {
+  type StaticMeanField,
+  type StaticSolution,
+  solveStaticMeanField,
+} from "./theory/static-mean-field.ts";
+export {
+  findDynamicTransitions,
+  findStaticTransitions,
+  findTransitionThresholds,
+  type Transition,
+  type TransitionOptions,
+  type TransitionThresholds,
+} from "./theory/transitions.ts";
 export {
   type Checkpoint,
   decodeCheckpoint,

@@ -21,6 +21,9 @@ export type CorrelationsAddress = number;
 /** Address of a Lyapunov spectrum in the core's memory. */
 export type LyapunovAddress = number;
 
+/** Address of a spectrum in the core's memory. */
+export type SpectrumAddress = number;
+
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   arenaMark(): number;
@@ -217,4 +220,68 @@ export interface CoreExports {
   layOutCorrelations(correlations: CorrelationsAddress, base: number): number;
   addToCorrelations(correlations: CorrelationsAddress, states: number, count: number): void;
   correlationSumsOf(correlations: CorrelationsAddress): number;
+
+  // theory
+  logistic(y: number): number;
+  logarithms(data: number, n: number): void;
+  saturateAll(kind: number, gain: number, bias: number, data: number, n: number): void;
+  nodeCount(kind: number, gain: number, variance: number): number;
+  fillNodes(kind: number, gain: number, variance: number, target: number): void;
+  gaussianMoments(
+    kind: number,
+    gain: number,
+    bias: number,
+    variances: number,
+    count: number,
+    target: number,
+  ): void;
+  hermiteScratch(kind: number, gain: number, variance: number, most: number): number;
+  hermiteSeries(
+    kind: number,
+    gain: number,
+    bias: number,
+    variance: number,
+    tolerance: number,
+    most: number,
+    terms: number,
+    missing: number,
+    scratch: number,
+  ): number;
+  sumSeries(terms: number, count: number, correlations: number, n: number, target: number): void;
+  fillTwiddles(twiddles: number, n: number): void;
+  evenTransform(data: number, n: number, twiddles: number, scratch: number): void;
+  pathScratch(n: number): number;
+  samplePaths(
+    key: bigint,
+    first: number,
+    pairs: number,
+    n: number,
+    dt: number,
+    gain: number,
+    bias: number,
+    updateGain: number,
+    updateBias: number,
+    amplitudes: number,
+    twiddles: number,
+    scratch: number,
+    powers: number,
+  ): void;
+  createSpectrum(
+    sites: number,
+    poles: number,
+    c0: number,
+    c1: number,
+    tau1: number,
+    tau2: number,
+    e: number,
+  ): SpectrumAddress;
+  spectralWeights(spectrum: SpectrumAddress, values: number, n: number, target: number): void;
+  traceEdge(
+    spectrum: SpectrumAddress,
+    centre: number,
+    reach: number,
+    scan: number,
+    angles: number,
+    target: number,
+  ): void;
 }
