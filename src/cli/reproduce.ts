@@ -34,7 +34,7 @@ interface Options {
 
 export const reproduce = new Command("reproduce")
   .description("Test claims of papers: train, measure, and say of each whether it is reproduced.")
-  .argument("[claims...]", "as in timescales/forgetting, or timescales for all of that paper")
+  .argument("[claims...]", "as in timescales/forgetting; timescales or gating for all of theirs")
   .option("--list", "list the claims")
   .addOption(
     new Option(
@@ -62,7 +62,7 @@ export const reproduce = new Command("reproduce")
     if (options.list) return list(options.json);
     if (names.length === 0) {
       throw new ShapeError(
-        "reproduce: no claim is named; expected some of those of `tauscope reproduce --list`, or timescales for all.",
+        "reproduce: no claim is named; expected some of those of `tauscope reproduce --list`, or timescales or gating for all of theirs.",
       );
     }
     await run(findClaims(names), names, options);

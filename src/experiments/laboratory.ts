@@ -1,5 +1,5 @@
-// Where experiments get their networks and measurements: each is made once, in a worker, and kept in an archive under the
-// hash of all it follows from. What was interrupted goes on from its last epoch.
+// Where experiments get their networks, measurements and studies: each is made once, in a worker, and kept in an archive
+// under the hash of all it follows from. What was interrupted goes on from its last epoch, or the last state that was kept.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -13,9 +13,10 @@ import { hashDigits } from "../training/digits.ts";
 import type { EpochRecord } from "../training/metrics.ts";
 import { resolveSettings, type TrainingSettings } from "../training/settings.ts";
 import type { MeasurementName, MeasurementOptions, MeasurementResult } from "./measurements.ts";
+import type { StudyName, StudyOptions, StudyResult } from "./studies.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
-/** Keeps files by name, with "/" between folders. A name has one content for ever, but for `last.safetensors`. */
+/** Keeps files by name, with "/" between folders. A name has one content for ever, but for those that begin with `last`. */
 export interface Archive {
   read(name: string): Promise<Uint8Array | undefined>;
   write(name: string, content: Uint8Array): Promise<unknown>;
@@ -99,7 +100,32 @@ export class Laboratory {
     options: MeasurementOptions<K>,
   ): Promise<MeasurementResult<K>> {
     const key = hash({ name, specimen: specimen.key, options, core: coreHash });
-    return this.once(key, () => this.measureOrFind(key, name, specimen, options));
+    const { network, purpose, label } = specimen;
+    const { pool, signal } = this.options;
+    return this.once(key, () =>
+      this.makeOrFind(`measure ${name} of ${label}`, `measurements/${key}.json`, () =>
+        pool.measure(name, { network, purpose }, { ...options, ...(signal ? { signal } : {}) }),
+      ),
+    );
+  }
+
+  /** Study random networks, or get the result from the archive. */
+  study<K extends StudyName>(name: K, options: StudyOptions<K>): Promise<StudyResult<K>> {
+    const key = hash({ name, options, core: coreHash });
+    const last = `studies/${key}/last.safetensors`;
+    const { pool, archive, signal } = this.options;
+    const run = async () => {
+      const resume = await archive.read(last);
+      return pool.study(name, {
+        ...options,
+        ...(resume ? { resume } : {}),
+        ...(signal ? { signal } : {}),
+        onState: (state: Uint8Array) => archive.write(last, state),
+      });
+    };
+    const job = `study ${name} of ${describeOptions(options)}`;
+    const path = `studies/${key}/result.json`;
+    return this.once(key, () => this.makeOrFind(job, path, run)) as Promise<StudyResult<K>>;
   }
 
   private once<T>(key: string, make: () => Promise<T>): Promise<T> {
@@ -171,26 +197,16 @@ export class Laboratory {
     return { settings, records, initialTau, solves, solvedN: curriculum.solvedN, networkAt };
   }
 
-  private async measureOrFind<K extends MeasurementName>(
-    key: string,
-    name: K,
-    { network, purpose, label }: Specimen,
-    options: MeasurementOptions<K>,
-  ): Promise<MeasurementResult<K>> {
-    const { pool, archive, signal, onEvent } = this.options;
-    const job = `measure ${name} of ${label}`;
-    const path = `measurements/${key}.json`;
+  // plain data, in a file of the archive
+  private async makeOrFind<T>(job: string, path: string, make: () => Promise<T>): Promise<T> {
+    const { archive, onEvent } = this.options;
     const found = await archive.read(path);
     if (found) {
       onEvent?.({ job, state: "found", detail: "" });
       return JSON.parse(new TextDecoder().decode(found));
     }
     onEvent?.({ job, state: "begins", detail: "" });
-    const result = await pool.measure(
-      name,
-      { network, purpose },
-      { ...options, ...(signal ? { signal } : {}) },
-    );
+    const result = await make();
     await archive.write(path, utf8ToBytes(JSON.stringify(result)));
     onEvent?.({ job, state: "done", detail: "" });
     return result;
@@ -228,4 +244,17 @@ function describe(settings: TrainingSettings): string {
   if (!trainTau) kind.push(`τ = ${tauLow}`);
   if (startN > 2) kind.push(`from N = ${startN}`);
   return [task, curriculum, ...kind, `${units} units`, `seed ${seed}`].join(", ");
+}
+
+// the options of a study in few words: the names and values of what is no list and no object, down to two levels
+function describeOptions(options: object): string {
+  const words = Object.entries(options).flatMap(([name, value]) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.entries(value as object)
+      : [[name, value] as const],
+  );
+  return words
+    .filter(([, value]) => typeof value !== "object")
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
 }

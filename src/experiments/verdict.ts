@@ -112,6 +112,33 @@ export function checkNear({ statement, expected, sample, digits = 3 }: Expectati
   return check(distance > (2 * sd) / Math.sqrt(networks) ? "not reproduced" : "not enough evidence");
 }
 
+export interface Requirement {
+  statement: string;
+  /** What is required, in words. */
+  expected: string;
+  sample: Sample;
+  holds(value: number): boolean;
+  digits?: number;
+}
+
+/**
+ * Does every network meet a requirement? Reproduced if all do, not reproduced if fewer than half do; with fewer than three
+ * there is not enough evidence.
+ */
+export function checkEvery({ statement, expected, sample, holds, digits = 3 }: Requirement): Check {
+  const { values } = sample;
+  const met = values.filter(holds).length;
+  const verdict =
+    values.length < LEAST_SEEDS
+      ? "not enough evidence"
+      : met === values.length
+        ? "reproduced"
+        : met < values.length / 2
+          ? "not reproduced"
+          : "not enough evidence";
+  return { statement, expected, found: `${describe(sample, digits)}; ${met} of ${values.length}`, verdict };
+}
+
 /** Mean and standard deviation over networks. */
 export function summarize(values: readonly number[]): NetworkMean {
   return meanOverNetworks(new Map(values.map((value, i) => [String(i), value])));

@@ -5,6 +5,7 @@ import { evaluateNetwork } from "../training/evaluation.ts";
 import { trainNetwork } from "../training/train-network.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { measure } from "./measurements.ts";
+import { study } from "./studies.ts";
 
 /** Each takes an options object last, with `signal` and `executor`, which the worker provides. */
 export const workerFunctions = {
@@ -12,6 +13,7 @@ export const workerFunctions = {
   evaluateNetwork,
   fingerprint,
   measure,
+  study,
   observeTrials,
   summarizeActivity,
 };

@@ -17,6 +17,7 @@ import { Pool } from "../workers/pool.ts";
 import type { Spawned } from "../workers/spawn.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import type { Measured, MeasurementName, MeasurementOptions, MeasurementResult } from "./measurements.ts";
+import type { StudyName, StudyOptions, StudyResult, StudyRun } from "./studies.ts";
 import { restoreError } from "./worker-errors.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 import { workerScript } from "./worker-script.ts";
@@ -94,6 +95,14 @@ export class WorkerPool {
     options: MeasurementOptions<K> & JobOptions,
   ): Promise<MeasurementResult<K>> {
     return this.call("measure", [name, { network, purpose }], options) as Promise<MeasurementResult<K>>;
+  }
+
+  /** @internal A study of the experiments. */
+  study<K extends StudyName>(
+    name: K,
+    options: StudyOptions<K> & StudyRun & JobOptions,
+  ): Promise<StudyResult<K>> {
+    return this.call("study", [name], options) as Promise<unknown> as Promise<StudyResult<K>>;
   }
 
   /** As `measureNetworkActivity`; each of the workers simulates some of the trials, and reports its own progress. */
