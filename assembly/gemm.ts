@@ -34,29 +34,24 @@ export function panelWidth(left: i32): i32 {
   return left > NARROW ? PANEL : NARROW;
 }
 
-// All rows times the panel in front of which lie `column` bytes of columns, and then times the panels behind it. It calls
-// itself for them because the optimiser would put a function with only one caller into it, and several such loops in one
-// function are slower by a twentieth: an engine's registers are allocated for the function as a whole.
-function widePanels<E>(e: E, panel: usize, column: usize): bool {
+// Rows from `first` on times the panel in front of which lie `column` bytes of columns. A function of its own, which two
+// others call, because an engine allocates its registers for a function as a whole: several such loops in one are slower by
+// a twentieth.
+function widePanel<E>(e: E, first: i32, panel: usize, column: usize): bool {
   let left = false;
-  let a = e.a,
-    at = column;
-  for (let r = 0; r < e.rows; r += 2) {
+  let a = e.a + <usize>first * e.lda,
+    at = column + <usize>first * e.ldc;
+  for (let r = first; r < e.rows; r += 2) {
     const values = wideTile<E>(e, a, a + e.lda, 4, panel, 64, at, column);
     if (isDefined(e.tracked)) left |= v128.any_true(values);
     a += 2 * e.lda;
     at += 2 * e.ldc;
   }
-  const next = panel + ((<usize>e.depth) << 6);
-  const behind = column + f32Bytes(PANEL);
-  let rest = false;
-  if (f32Bytes(e.columns) > behind + f32Bytes(NARROW)) rest = widePanels<E>(e, next, behind);
-  else if (f32Bytes(e.columns) > behind) rest = narrowPanel<E>(e, next, behind);
-  return rest || left;
+  return left;
 }
 
-// The same with tiles of four rows.
-function tallPanels<E>(e: E, panel: usize, column: usize): bool {
+// The same with tiles of four rows, as far as there are any.
+function tallPanel<E>(e: E, panel: usize, column: usize): bool {
   let left = false;
   let a = e.a,
     at = column;
@@ -67,15 +62,7 @@ function tallPanels<E>(e: E, panel: usize, column: usize): bool {
     a += 4 * e.lda;
     at += 4 * e.ldc;
   }
-  if (r < e.rows) {
-    const values = wideTile<E>(e, a, a + e.lda, 4, panel, 64, at, column);
-    if (isDefined(e.tracked)) left |= v128.any_true(values);
-  }
-  const next = panel + ((<usize>e.depth) << 6);
-  const behind = column + f32Bytes(PANEL);
-  let rest = false;
-  if (f32Bytes(e.columns) > behind + f32Bytes(NARROW)) rest = tallPanels<E>(e, next, behind);
-  else if (f32Bytes(e.columns) > behind) rest = narrowPanel<E>(e, next, behind);
+  const rest = r < e.rows && widePanel<E>(e, r, panel, column);
   return rest || left;
 }
 
@@ -99,11 +86,18 @@ function narrowPanel<E>(e: E, panel: usize, column: usize): bool {
 }
 
 /** Compute the product with its epilogue. Returns whether any value has a bit set, if it is `tracked`. */
-// @ts-ignore: decorator
-@inline
 export function multiply<E>(e: E): bool {
-  if (e.columns <= NARROW) return narrowPanel<E>(e, e.panels, 0);
-  return tallTiles ? tallPanels<E>(e, e.panels, 0) : widePanels<E>(e, e.panels, 0);
+  const wide = f32Bytes(e.columns);
+  let panel = e.panels;
+  let left = false;
+  let column: usize = 0;
+  for (; column + f32Bytes(NARROW) < wide; column += f32Bytes(PANEL)) {
+    const some = tallTiles ? tallPanel<E>(e, panel, column) : widePanel<E>(e, 0, panel, column);
+    left = some || left;
+    panel += (<usize>e.depth) << 6;
+  }
+  const rest = column < wide && narrowPanel<E>(e, panel, column);
+  return rest || left;
 }
 
 /** c ← c + s */
