@@ -3,7 +3,7 @@
 // Based on  Khajehabdollahi et al. 2024, its appendix on the location and the kind of the non-linearity.
 
 import type { TrainingSettings } from "../../training/settings.ts";
-import type { Claim, ScaleName } from "../claim.ts";
+import type { Claim } from "../claim.ts";
 import { type Check, checkLarger } from "../verdict.ts";
 import {
   commonN,
@@ -25,9 +25,6 @@ const variants: Variant[] = [
   { label: "leak outside, sigmoid", cell: "leaky-outside", activation: "sigmoid" },
 ];
 
-// ten kinds of networks: fewer epochs, so that a laptop is done in minutes
-const epochs: Record<ScaleName, Partial<TrainingSettings>> = { tiny: {}, laptop: { epochs: 60 }, paper: {} };
-
 export const nonLinearity: Claim = {
   name: "timescales/non-linearity",
   title: "Place and kind of the non-linearity",
@@ -38,11 +35,7 @@ export const nonLinearity: Claim = {
   async test(laboratory, trial) {
     const results = await Promise.all(
       variants.map(async ({ label, ...cell }) => {
-        const runs = await trainCurricula(
-          laboratory,
-          trial,
-          leakySettings(trial, { ...cell, ...epochs[trial.scale] }),
-        );
+        const runs = await trainCurricula(laboratory, trial, leakySettings(trial, cell));
         const N = commonN(runs.multi, runs.single);
         const solved = (kind: "multi" | "single") => runs[kind].map(({ solvedN }) => solvedN);
         const checks: Check[] = [
