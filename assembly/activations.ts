@@ -1,7 +1,8 @@
 // The activation functions of the leaky cells and of gates, and their derivatives taken from the function's value.
 //
 // The derivative of each of them is a function of its output, so the input need not be kept for the backward pass.
-// Each function is a type, without any data, that other code is compiled for; `changetype<F>(0)` is its only object.
+// Each function is a type, without any data, that other code is compiled for; `changetype<F>(0)` is its only object. One
+// whose code is long has a method that says so.
 
 import { sigmoid4, tanh4 } from "./math";
 import { LANES, f32Bytes } from "./simd";
@@ -65,6 +66,10 @@ export class Tanh {
 
 
   @inline
+  isLong(): void {}
+
+
+  @inline
   derivative(y: v128): v128 {
     return f32x4.sub(f32x4.splat(1), f32x4.mul(y, y));
   }
@@ -78,6 +83,10 @@ export class Sigmoid {
   value(u: v128): v128 {
     return sigmoid4(u);
   }
+
+
+  @inline
+  isLong(): void {}
 
 
   @inline

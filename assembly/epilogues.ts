@@ -23,6 +23,12 @@ class Activate<F> extends Product {
   value(sums: v128, at: usize, column: usize, offset: usize): v128 {
     return valueOf<F>(sums);
   }
+
+
+  @inline
+  isLong(): bool {
+    return isDefined(changetype<F>(0).isLong);
+  }
 }
 
 // c ← s f′(y), y the activation's value at the same place of another matrix; below 2^-100 in size, 0

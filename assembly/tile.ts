@@ -18,6 +18,8 @@ export const OPERANDS: i32 = 16;
  *   second(at, column, offset) and also  a second result, computed from what C then holds, and where it is stored, laid out
  *                                        as C; may be missing
  *   tracked                              there if `multiply` is to tell whether any value has a bit set
+ *   isLong()                             whether `value` is long code: it then stands in one place for each epilogue, and takes
+ *                                        sums that were stored in C; may be missing
  *
  * An epilogue adds `offset`, a constant, to an address last, which makes it a load's immediate offset: engines that
  * combine vectors do so only with such neighbours.
@@ -57,6 +59,13 @@ export class Product {
 // @ts-ignore: decorator
 @inline
 function finish<E>(e: E, wide: bool, s0: v128, s1: v128, s2: v128, s3: v128, at: usize, column: usize): v128 {
+  if (isDefined(e.isLong)) {
+    if (e.isLong()) {
+      storeRow(e.c + at, wide, s0, s1, s2, s3);
+      finishStored<E>(e, wide, at, column);
+      return s0;
+    }
+  }
   const v0 = e.value(s0, at, column, 0);
   const v1 = e.value(s1, at, column, 16);
   const v2 = wide ? e.value(s2, at, column, 32) : s2;
@@ -70,6 +79,25 @@ function finish<E>(e: E, wide: bool, s0: v128, s1: v128, s2: v128, s3: v128, at:
     storeRow(e.also + at, wide, w0, w1, w2, w3);
   }
   return isDefined(e.tracked) ? storedBits(e.c + at, wide) : v0;
+}
+
+// The same of sums that lie in C. A function that many tiles call.
+function finishStored<E>(e: E, wide: bool, at: usize, column: usize): void {
+  const end: usize = wide ? 64 : 32;
+  for (let offset: usize = 0; offset < end; offset += 32) {
+    const row = at + offset,
+      beside = column + offset;
+    const v0 = e.value(v128.load(e.c + row), row, beside, 0);
+    const v1 = e.value(v128.load(e.c + row, 16), row, beside, 16);
+    v128.store(e.c + row, v0);
+    v128.store(e.c + row, v1, 16);
+    if (isDefined(e.second)) {
+      const w0 = e.second(row, beside, 0);
+      const w1 = e.second(row, beside, 16);
+      v128.store(e.also + row, w0);
+      v128.store(e.also + row, w1, 16);
+    }
+  }
 }
 
 // What a row of a tile now holds, put together. It is read again, since V8 12.4 combines no vectors that are also used otherwise.

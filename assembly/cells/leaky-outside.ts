@@ -54,6 +54,12 @@ class Advance<F> extends Product {
 
 
   @inline
+  isLong(): bool {
+    return isDefined(changetype<F>(0).isLong);
+  }
+
+
+  @inline
   second(at: usize, column: usize, offset: usize): v128 {
     const kept = f32x4.mul(v128.load(this.keep + column + offset), v128.load(this.state + at + offset));
     const added = f32x4.mul(v128.load(this.alpha + column + offset), v128.load(this.c + at + offset));

@@ -1,7 +1,7 @@
 // A fixed program whose results are hashed: the same hash on two machines means the same bits.
 //
 // It trains every combination of cell, optimiser, task and curriculum for 200 steps, evaluates and measures the
-// networks, and interrupts and resumes a run. Bytes are hashed as they are; a value that is not finite is an error.
+// networks, and interrupts and resumes a run; it follows dynamical systems and solves their theory. Bytes are hashed as they are; a value that is not finite is an error.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -23,6 +23,7 @@ import type { TrainingSettings } from "../training/settings.ts";
 import { measureStreamAccuracy } from "../training/stream-accuracy.ts";
 import { trainNetwork } from "../training/train-network.ts";
 import { Trainer } from "../training/trainer.ts";
+import { systemParts } from "./fingerprint-systems.ts";
 
 /** What `fingerprint` found. */
 export interface Fingerprint {
@@ -92,10 +93,20 @@ export async function fingerprint(options: FingerprintOptions = {}): Promise<Fin
     parts[`analysis ${name}`] = await hashAnalysis(trained.get(name)!, options);
   }
   parts.statistics = await hashStatistics();
+  const simulated = new Map(simulatedRuns.map((name) => [name, trained.get(name)!]));
+  for await (const [name, values] of systemParts(simulated)) parts[name] = hash(...values);
   const lines = Object.entries(parts).map(([name, hash]) => `${hash}  ${name}\n`);
   const all = bytesToHex(sha256(utf8ToBytes(lines.join(""))));
   return { all, parts, core: coreHash, version, engine: engineName() };
 }
+
+// trained networks that are followed in f64: every kind of cell, leaky ones with different activations
+const simulatedRuns = [
+  "leaky leaky-relu sgd parity multi 2 layers",
+  "leaky-outside sigmoid sgd parity none",
+  "gru sgd parity multi",
+  "lstm sgd dms sliding",
+];
 
 // every combination of these once, activations take turns
 const combinedCells = ["leaky", "leaky-outside"] as const;
