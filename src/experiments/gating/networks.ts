@@ -36,5 +36,5 @@ export function pointsOf(pairs: readonly number[]): ChartPoint[] {
 /** Both halves of an edge whose upper half is given, (n, 2). */
 export function closedEdge(upper: readonly number[]): ChartPoint[] {
   const points = pointsOf(upper);
-  return [...points, ...points.map(({ x, y }) => ({ x, y: -y })).reverse()];
+  return [...points, ...points.map(({ x, y }) => ({ x, y: 0 - y })).reverse()];
 }

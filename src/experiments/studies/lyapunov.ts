@@ -16,6 +16,8 @@ export interface LyapunovStudyOptions {
   transient: number;
   /** Steps between orthonormalisations (default 1). */
   interval?: number;
+  /** Steps between states that are kept, a multiple of `interval` (default: those of about a minute). */
+  keepEvery?: number;
   /** Root mean square of the first state (default 1), and the seed of state and directions (default 0). */
   rms?: number;
   seed?: number;
@@ -54,6 +56,7 @@ export async function lyapunov({
   signal,
   resume,
   onState,
+  keepEvery,
   ...options
 }: LyapunovStudyOptions & {
   signal?: AbortSignal;
@@ -65,7 +68,7 @@ export async function lyapunov({
   const count = options.count ?? size;
   // a product with the weights and a decomposition for each direction
   const perStep = count * size * (2 * size + 4 * count);
-  const atOnce = interval * Math.max(1, Math.floor(OPERATIONS_AT_ONCE / (perStep * interval)));
+  const atOnce = keepEvery ?? interval * Math.max(1, Math.floor(OPERATIONS_AT_ONCE / (perStep * interval)));
   let state = resume && decodeState(resume);
   for (;;) {
     const done = state ? stepsOf(state.blocks) : 0;

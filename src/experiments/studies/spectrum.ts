@@ -60,8 +60,9 @@ export async function spectrum({
   };
   const count = (is: (i: number) => boolean) => inside.reduce((sum, _, i) => sum + (is(i) ? 1 : 0), 0);
   return {
-    eigenvalues: [...values],
-    edge: [...boundary.edge],
+    // no zero with a sign, which JSON has not
+    eigenvalues: Array.from(values, (value) => value + 0),
+    edge: Array.from(boundary.edge, (value) => value + 0),
     inside: count((i) => inside[i]!) / n,
     largestReal: values.reduce((most, value, i) => (i % 2 === 0 ? Math.max(most, value) : most), -Infinity),
     edgeReal: boundary.largestReal,
