@@ -37,7 +37,7 @@ function summarize(results: readonly ClaimResult[]): string {
     all.filter((each) => each.verdict === verdict).length;
   const counts = (all: readonly { verdict: Verdict }[]) =>
     `${count(all, "reproduced")} reproduced, ${count(all, "not reproduced")} not reproduced, ${count(all, "not enough evidence")} without enough evidence`;
-  return `${results.length} claims: ${counts(results)}. They consist of ${checks.length} statements: ${counts(checks)}. A statement is decided by a two-sided t-test at p < 0.05 of the differences between networks of the same seed; a claim is reproduced if all its statements are, and not reproduced if one is refuted.`;
+  return `${results.length} claims: ${counts(results)}. They consist of ${checks.length} statements: ${counts(checks)}. A difference is decided by a two-sided t-test at p < 0.05 between networks of the same seed, a value by whether its mean is within the tolerance, and what every network does by whether all do; a claim is reproduced if all its statements are, and not reproduced if one is refuted.`;
 }
 
 function overview(results: readonly ClaimResult[]): string {
