@@ -146,6 +146,7 @@ export {
   profileCharts,
   profileNetwork,
 } from "./experiments/network-profile.ts";
+export { measureTrainedSpectrum, type TrainedSpectrumOptions } from "./experiments/trained-spectrum.ts";
 export type { Check, Verdict } from "./experiments/verdict.ts";
 export { WorkerPool, type WorkerPoolOptions } from "./experiments/worker-pool.ts";
 export { decodeDigits, decodeIdx, type IdxArray } from "./io/idx.ts";
@@ -193,6 +194,12 @@ export {
   type PhaseName,
 } from "./theory/phase-diagram.ts";
 export { type PlainNetwork, type PlainNetworkOptions, solvePlainNetwork } from "./theory/plain-network.ts";
+export {
+  type GatedCellName,
+  type Recommendation,
+  type RecommendationOptions,
+  recommendInitialisation,
+} from "./theory/recommendation.ts";
 export {
   findInside,
   type GatingSamples,

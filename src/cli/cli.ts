@@ -9,7 +9,9 @@ import { exportNetwork } from "./export.ts";
 import { fingerprintCommand } from "./fingerprint.ts";
 import { importNetwork } from "./import.ts";
 import { inspect } from "./inspect.ts";
+import { lyapunovCommand } from "./lyapunov.ts";
 import { measure } from "./measure.ts";
+import { phase } from "./phase.ts";
 import { reproduce } from "./reproduce.ts";
 import { resume } from "./resume.ts";
 import { start } from "./start.ts";
@@ -32,6 +34,8 @@ for (const command of [
   evaluate,
   inspect,
   measure,
+  lyapunovCommand,
+  phase,
   importNetwork,
   exportNetwork,
   reproduce,

@@ -1,8 +1,9 @@
 // The phase diagram: theory's lines over a grid of simulated networks.
 
 import { computePhaseDiagram } from "../../theory/phase-diagram.ts";
-import type { ChartPoint, Series } from "../chart.ts";
+import type { ChartPoint } from "../chart.ts";
 import type { Claim, ScaleName } from "../claim.ts";
+import { phaseChart } from "../phase-chart.ts";
 import { checkEvery } from "../verdict.ts";
 import { source, studySeeds } from "./networks.ts";
 
@@ -80,12 +81,10 @@ export const phaseDiagram: Claim = {
           ? [{ x: gain, y: outputGain }]
           : [],
       );
-    const line = (label: string, values: readonly number[], colour: number): Series => ({
-      label,
-      kind: "line",
-      points: values.map((x, i) => ({ x, y: outputGains[i]! })),
-      colour,
-    });
+    const chart = phaseChart(diagram, [
+      { label: "goes on", kind: "networks", points: dots(true), colour: 1 },
+      { label: "decays", kind: "networks", points: dots(false), colour: 0 },
+    ]);
     return {
       checks: [
         check(
@@ -99,17 +98,8 @@ export const phaseDiagram: Claim = {
       ],
       charts: [
         {
-          title: "Phase diagram of networks with an output gate.",
-          note: `Dots: ${units} units, what most of the networks do at T = ${time}. Lines: theory. Between those of fixed points and of chaos there are many fixed points beside a stable zero, and no chaos.`,
-          x: { label: "Gain g" },
-          y: { label: "Gain of the output gate, α_r" },
-          series: [
-            { label: "goes on", kind: "networks", points: dots(true), colour: 1 },
-            { label: "decays", kind: "networks", points: dots(false), colour: 0 },
-            line("zero unstable", diagram.lines.zero, 2),
-            line("fixed points", diagram.lines.fixedPoints, 3),
-            line("chaos", diagram.lines.chaos, 4),
-          ],
+          ...chart,
+          note: `Dots: ${units} units, what most of the networks do at T = ${time}. ${chart.note}`,
         },
       ],
       notes: [
