@@ -13,8 +13,11 @@ export interface ChartPoint {
 
 export interface Series {
   label: string;
-  /** A line with a band of one standard deviation, a dot for every network, or values of the paper. */
-  kind: "line" | "networks" | "paper";
+  /**
+   * A line with a band of one standard deviation, a dot for every network (equal ones beside each other), small dots where the points
+   * are, or values of the paper.
+   */
+  kind: "line" | "networks" | "points" | "paper";
   points: ChartPoint[];
   /** Which colour, from 0: networks of one kind have the same one in every chart. */
   colour: number;

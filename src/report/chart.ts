@@ -81,6 +81,8 @@ function drawSeries({ kind, points, colour }: Series, shift: number, x: Scale, y
       colour,
       ...sideBySide(points).map(({ point, offset }) => dot(at(point).x + offset, at(point).y, 3)),
     );
+  if (kind === "points")
+    return runGroup(colour, ...points.map((point) => dot(at(point).x, at(point).y, 1.5)));
   const bounds = points.map((point) => ({
     x: at(point).x,
     low: y(clampTo(y, point.y - (point.sd ?? 0))),
@@ -149,6 +151,7 @@ function widthScale({ x: axis, series }: Chart, frame: Frame): Scale {
 function heightScale({ y: axis, series }: Chart, range: readonly [number, number]): Scale {
   const values = series.flatMap(({ points }) => points.flatMap(({ y, sd = 0 }) => [y - sd, y + sd]));
   const [low, high] = extent(values, axis);
+  if (axis.logarithmic) return scaleLog([low, high], range).nice();
   const scale = scaleLinear([low, high], range).nice(5);
   // an end that was asked for stays
   const [niceLow, niceHigh] = scale.domain() as [number, number];
@@ -229,6 +232,7 @@ function sample({ kind, colour }: Series, at: { x: number; y: number }): string 
     return element("circle", { cx: middle.x, cy: middle.y, r: 3.5, fill: "none", "stroke-width": 1.5 });
   }
   if (kind === "networks") return dot(middle.x, middle.y, 3);
+  if (kind === "points") return dot(middle.x, middle.y, 1.5);
   return runLine(
     colour,
     [

@@ -106,6 +106,16 @@ describe("marks", () => {
     expect(new Set(dots.map(([, y]) => y)).size).toBe(1);
   });
 
+  test("points are small dots where they are, equal ones on top of each other; a vertical axis may be logarithmic", () => {
+    const values = [0.001, 0.01, 0.1, 0.1].map((y, x) => ({ x: Math.min(x, 2), y }));
+    const y = { label: "rms", logarithmic: true };
+    const circles = circlesOf(drawChart(chart([{ ...line, kind: "points", points: values }], { y })));
+    const [first, second, third, fourth] = circles.slice(-4) as [number[], number[], number[], number[]];
+    expect(fourth).toEqual(third);
+    expect(first[1]! - second[1]!).toBeCloseTo(second[1]! - third[1]!, 1);
+    expect(first[1]! - second[1]!).toBeCloseTo(100, 1);
+  });
+
   test("values of the paper are open circles", () => {
     const svg = drawChart(chart([{ ...line, kind: "paper" }]));
     // and one in the legend

@@ -2,13 +2,14 @@
 
 import type { Series } from "../chart.ts";
 import type { Claim, ScaleName } from "../claim.ts";
+import { slopeOf } from "../slope.ts";
 import { checkEvery, checkLarger } from "../verdict.ts";
 import { meanPoint, source, studySeeds } from "./networks.ts";
 
 const sizes: Record<ScaleName, { units: number; time: number }> = {
   tiny: { units: 60, time: 200 },
-  laptop: { units: 400, time: 600 },
-  paper: { units: 1000, time: 600 },
+  laptop: { units: 1000, time: 600 },
+  paper: { units: 4000, time: 600 },
 };
 const LAG = 100;
 const gains = [3, 6] as const;
@@ -55,14 +56,18 @@ export const integrator: Claim = {
       }),
     ]);
     const rises = await Promise.all(
-      gains.map((gain, g) =>
-        checkLarger({
-          statement: `g = ${gain}: the steeper the gate, the more is kept: α_z = 100 against 10.`,
-          expected: gain === 3 ? "0.98 against 0.96" : "0.999 against 0.62",
-          larger: { label: "α_z = 100", values: at(g, 2) },
-          smaller: { label: "α_z = 10", values: at(g, 1) },
-        }),
-      ),
+      gains.map((gain, g) => {
+        // over α_z = 0, 10, 100, 1000 as equal steps
+        const slopes = trial.seeds.map((_, i) =>
+          slopeOf(updateGains.map((__, z) => [z, at(g, z)[i]!] as const)),
+        );
+        return checkLarger({
+          statement: `g = ${gain}: the steeper the gate, the more is kept.`,
+          expected: "a slope above 0",
+          larger: { label: "slope per step of α_z", values: slopes },
+          smaller: { label: "none", values: slopes.map(() => 0) },
+        });
+      }),
     );
     const series = gains.map(
       (gain, g): Series => ({

@@ -94,7 +94,7 @@ export function edgeChart(label: string, [first]: readonly SpectrumSummary[]): C
       x: { label: "Real part" },
       y: { label: "Imaginary part" },
       series: [
-        { label: "network", kind: "networks", points: pointsOf(first.eigenvalues), colour: 0 },
+        { label: "network", kind: "points", points: pointsOf(first.eigenvalues), colour: 0 },
         { label: "theory", kind: "line", points: closedEdge(first.edge), colour: 1 },
       ],
     },

@@ -3,7 +3,8 @@
 import type { ScaleName, Trial } from "../claim.ts";
 import type { Laboratory, TrainedRun } from "../laboratory.ts";
 import type { ActivitySummary } from "../measurements.ts";
-import { type Check, checkLarger, summarize } from "../verdict.ts";
+import { slopeOf } from "../slope.ts";
+import { type Check, checkLarger } from "../verdict.ts";
 import { type ComparedRuns, comparedCurricula, solvedLengths, solveOf, spread } from "./training.ts";
 
 const sizes: Record<ScaleName, { steps: number; trials: number; lengths: number }> = {
@@ -83,16 +84,4 @@ export function checkGrowth(
       });
     }),
   );
-}
-
-function slopeOf(points: readonly [number, number][]): number {
-  const meanX = summarize(points.map(([x]) => x)).mean;
-  const meanY = summarize(points.map(([, y]) => y)).mean;
-  let products = 0;
-  let squares = 0;
-  for (const [x, y] of points) {
-    products += (x - meanX) * (y - meanY);
-    squares += (x - meanX) * (x - meanX);
-  }
-  return products / squares;
 }
