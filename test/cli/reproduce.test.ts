@@ -117,7 +117,7 @@ describe("errors", () => {
     [
       ["reproduce"],
       2,
-      /^reproduce: no claim is named; expected some of those of `tauscope reproduce --list`, or timescales for all\.$/,
+      /^reproduce: no claim is named; expected some of those of `tauscope reproduce --list`, or timescales or gating for all of theirs\.$/,
     ],
     [
       ["reproduce", "timescales/tao"],

@@ -7,8 +7,8 @@ import { meanPoint, source, studySeeds } from "./networks.ts";
 
 const sizes: Record<ScaleName, { units: number; starts: number; large: number; time: number }> = {
   tiny: { units: 20, starts: 20, large: 60, time: 100 },
-  laptop: { units: 50, starts: 150, large: 500, time: 600 },
-  paper: { units: 100, starts: 600, large: 2000, time: 600 },
+  laptop: { units: 100, starts: 300, large: 500, time: 600 },
+  paper: { units: 200, starts: 1000, large: 2000, time: 600 },
 };
 const OUTPUT_GAIN = 20;
 // below both transitions, between them, and above both
