@@ -10,7 +10,7 @@ type Settings = Partial<TrainingSettings>;
 
 const sizes: Record<ScaleName, Settings> = {
   tiny: { units: 16, batch: 16, updates: 20, testBatches: 2, epochs: 2, startN: 4, maxN: 4 },
-  laptop: { units: 64, batch: 64, updates: 100, testBatches: 10, epochs: 8, startN: 20, maxN: 20 },
+  laptop: { units: 64, batch: 64, updates: 100, testBatches: 10, epochs: 30, startN: 20, maxN: 20 },
   paper: { units: 256, batch: 128, updates: 600, testBatches: 20, epochs: 20, startN: 40, maxN: 40 },
 };
 

@@ -28,9 +28,13 @@ export function meanPoint(x: number, values: readonly number[]): ChartPoint {
   return { x, y: mean, ...(networks > 1 ? { sd } : {}), n: networks };
 }
 
-/** Pairs (n, 2) as points. */
+/** Pairs (n, 2) as points, with as many digits as a figure shows. */
 export function pointsOf(pairs: readonly number[]): ChartPoint[] {
-  return Array.from({ length: pairs.length / 2 }, (_, i) => ({ x: pairs[2 * i]!, y: pairs[2 * i + 1]! }));
+  const shown = (value: number) => Number(value.toPrecision(5));
+  return Array.from({ length: pairs.length / 2 }, (_, i) => ({
+    x: shown(pairs[2 * i]!),
+    y: shown(pairs[2 * i + 1]!),
+  }));
 }
 
 /** Both halves of an edge whose upper half is given, (n, 2). */
